@@ -1,0 +1,318 @@
+"""Zips and tars as trees of names that are read into memory, trusting nothing that they say and unpacking nothing.
+
+What is wrong with one member is held against the submission it belongs to, and not against a whole class's archive.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import os
+import re
+import stat
+import struct
+import threading
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, TypeAlias, cast
+
+from grader.folders import (
+    MIB,
+    DiskFolder,
+    Kind,
+    Parts,
+    Refused,
+    Tree,
+    is_hidden,
+    not_a_file,
+    printable,
+    shown,
+    too_large,
+    too_many,
+)
+from grader.tars import tar_members
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+MAX_MEMBERS = 5_000  # of one submission
+MAX_UNPACKED_BYTES = 64 * MIB  # of one submission
+MAX_ARCHIVE_MEMBERS = 100_000  # of one archive, which may hold a whole class
+MAX_ARCHIVE_NAMES = 16 * MIB  # all names of one archive; for a zip, its whole directory
+MAX_ARCHIVE_DEPTH = 16  # what lies deeper is not looked at
+
+ARCHIVE_SUFFIXES = (".zip", ".tar.gz", ".tgz", ".tar")
+
+DAMAGE = (
+    zipfile.BadZipFile,
+    gzip.BadGzipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    ValueError,
+    RuntimeError,
+    OverflowError,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One file in an archive; `place` is what it takes to read it."""
+
+    kind: Kind
+    size: int
+    place: zipfile.ZipInfo | int
+
+
+Node: TypeAlias = "dict[str, Node | Member]"
+
+
+def is_archive(name: str) -> bool:
+    return name.lower().endswith(ARCHIVE_SUFFIXES)
+
+
+def open_archive(tree: Tree, file: Parts) -> Archive:
+    """The archive that lies there, as a tree of its own; raises Refused where it cannot be read."""
+    if isinstance(tree, DiskFolder):
+        with tree.open(file) as stream:
+            return _archive_on_disk(tree.base, file, _identity(stream))
+    data = tree.read(file, MAX_UNPACKED_BYTES)
+    return Archive(file[-1], _Positioned(lambda start, size: data[start : start + size], len(data)))
+
+
+class Archive:
+    """A zip or a tar as a Tree: names are read at once, contents when asked for."""
+
+    def __init__(self, name: str, raw: io.RawIOBase) -> None:
+        self._top: Node = {}
+        self._objections: list[tuple[Parts, str]] = []
+        self._members = self._name_bytes = 0
+        self._zip: zipfile.ZipFile | None = None
+        self._stream: BinaryIO = _Measured(raw, 256 * 1024)
+        self._lock = threading.Lock()  # a stream has one position
+        with _damage_refused():
+            if name.lower().endswith(".zip"):
+                self._zip = zipfile.ZipFile(self._stream)
+                self._add_zip_members(self._zip)
+            else:
+                if self._stream.read(2) == b"\x1f\x8b":
+                    self._stream.seek(0)
+                    self._stream = cast(BinaryIO, gzip.GzipFile(fileobj=self._stream, mode="rb"))
+                for member in tar_members(self._stream):
+                    self._add(member.name, Member(member.kind, member.size, member.start))
+
+    def entries(self, folder: Parts, limit: int | None = None) -> dict[str, Kind]:
+        node = self._node(folder)
+        if not isinstance(node, dict):
+            raise Refused(f"the archive has no folder {shown('/'.join(folder))}")
+        if limit is not None and len(node) > limit:
+            raise Refused(too_many(folder, limit))
+        return {name: _kind(node[name]) for name in sorted(node)}
+
+    def kind(self, parts: Parts) -> Kind | None:
+        node = self._node(parts)
+        return None if node is None else _kind(node)
+
+    def read(self, file: Parts, limit: int) -> bytes:
+        node = self._node(file)
+        if not isinstance(node, Member) or node.kind is not Kind.FILE:
+            raise Refused(not_a_file(file[-1], self.kind(file)))
+        with self._lock, _damage_refused():
+            # What the header claims may refuse early; what is read decides.
+            data = self._read_member(node, limit + 1) if node.size <= limit else None
+        if data is None or len(data) > limit:
+            raise Refused(too_large(file[-1], limit))
+        return data
+
+    def objection(self, parts: Parts) -> str | None:
+        for place, reason in self._objections:
+            shared = min(len(place), len(parts))
+            if place[:shared] == parts[:shared]:
+                return reason
+        members, unpacked = _totals(self._node(parts))
+        if members > MAX_MEMBERS:
+            return f"the archive holds more than {MAX_MEMBERS:,} files and folders: leave data out"
+        # A zip's other members are never unpacked; a tar's are, on the way to the wanted one.
+        if self._zip is None and unpacked > MAX_UNPACKED_BYTES:
+            size = MAX_UNPACKED_BYTES // MIB
+            return f"the archive unpacks to more than {size} MiB: leave data out"
+        return None
+
+    def _node(self, parts: Parts) -> Node | Member | None:
+        node: Node | Member | None = self._top
+        for part in parts:
+            node = node.get(part) if isinstance(node, dict) else None
+        return node
+
+    def _read_member(self, member: Member, limit: int) -> bytes:
+        if self._zip is not None and isinstance(member.place, zipfile.ZipInfo):
+            with self._zip.open(member.place) as stream:
+                return stream.read(limit)
+        self._stream.seek(cast(int, member.place))
+        data = self._stream.read(member.size)
+        if len(data) < member.size:
+            raise EOFError("it ends in the middle of a file")
+        return data
+
+    def _add_zip_members(self, archive: zipfile.ZipFile) -> None:
+        for info in archive.infolist():
+            path = self._add(info.filename, Member(_zip_kind(info), info.file_size, info))
+            if path is None:
+                continue
+            if info.flag_bits & 0x1:
+                self._object(path, "the archive is encrypted: make it without a password")
+            # Other methods turn a few bytes into gigabytes in one step.
+            elif info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                name = shown(info.filename)
+                self._object(path, f"the archive packs {name} by another method than deflate")
+
+    def _add(self, name: str, member: Member) -> Parts | None:
+        """Enter one member under the names that lead to it; None where it is not looked at."""
+        self._members += 1
+        self._name_bytes += len(name)
+        if self._members > MAX_ARCHIVE_MEMBERS or self._name_bytes > MAX_ARCHIVE_NAMES:
+            raise Refused(f"the archive holds more than {MAX_ARCHIVE_MEMBERS:,} members")
+        path, leads_out = _split(name)
+        if leads_out:
+            self._object(path, f"the archive holds {shown(name)}, a path that leads out of it")
+        if not path or len(path) > MAX_ARCHIVE_DEPTH or any(map(is_hidden, path)):
+            return None
+        is_folder = leads_out or member.kind is Kind.FOLDER
+        folder = self._folder(path if is_folder else path[:-1])
+        if folder is None:
+            return None
+        if not is_folder and folder.setdefault(path[-1], member) is not member:
+            self._object(path, f"the archive holds {shown(name)} twice")
+        return path
+
+    def _folder(self, path: Parts) -> Node | None:
+        """The folder of that path, made where missing; None where a file is in the way."""
+        folder = self._top
+        for depth, part in enumerate(path, start=1):
+            inner = folder.setdefault(part, {})
+            if isinstance(inner, Member):
+                name = shown("/".join(path[:depth]))
+                self._object(path[:depth], f"the archive holds {name} twice")
+                return None
+            folder = inner
+        return folder
+
+    def _object(self, path: Parts, reason: str) -> None:
+        self._objections.append((path, reason))
+
+
+class _Positioned(io.RawIOBase):
+    """A file given as a function from place and size to bytes."""
+
+    def __init__(self, fetch: Callable[[int, int], bytes], length: int) -> None:
+        self._fetch, self._length, self._at = fetch, length, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._length}[whence]
+        if start + offset < 0:
+            raise ValueError("it points before its own start")
+        self._at = start + offset
+        return self._at
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        view = memoryview(buffer).cast("B")
+        data = self._fetch(self._at, len(view))
+        view[: len(data)] = data
+        self._at += len(data)
+        return len(data)
+
+
+class _Measured(io.BufferedReader):
+    """Refuses reads longer than honest ones: a zip's directory is read in one piece, as long as it claims to be."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        most = MAX_ARCHIVE_NAMES + 1
+        data = super().read(most if size is None or size < 0 else min(size, most))
+        if len(data) == most:
+            raise Refused("the archive's directory is too large to be read")
+        return data
+
+
+# The submissions of a class's archive are read one after another: its names are read once for all of them.
+@lru_cache(maxsize=1)
+def _archive_on_disk(base: Path, file: Parts, identity: tuple[int, ...]) -> Archive:
+    folder = DiskFolder(base)
+
+    def fetch(start: int, size: int) -> bytes:
+        # Opened for each read: no descriptor stays open, and none is shared with a forked process.
+        with folder.open(file) as stream:
+            if _identity(stream) != identity:
+                raise Refused(f"{shown(file[-1])} changed while it was read: grade it again")
+            stream.seek(start)
+            return stream.read(size)
+
+    return Archive(file[-1], _Positioned(fetch, length=identity[0]))
+
+
+def _identity(stream: BinaryIO) -> tuple[int, ...]:
+    status = os.fstat(stream.fileno())
+    return status.st_size, status.st_mtime_ns, status.st_ino, status.st_dev
+
+
+@contextmanager
+def _damage_refused() -> Iterator[None]:
+    """Turn whatever a damaged archive raises into Refused."""
+    try:
+        yield
+    except UnicodeError:
+        raise Refused("the archive is damaged: a name in it cannot be decoded") from None
+    except DAMAGE as error:
+        detail = printable(str(error))[:200] or type(error).__name__
+        raise Refused(f"the archive is damaged: {detail}") from error
+
+
+def _split(name: str) -> tuple[Parts, bool]:
+    """The names on a member's path and whether it leads out of the archive (then: the names before it does)."""
+    path = name.replace("\\", "/")  # which some Windows tools write
+    if path.startswith("/") or re.match("[A-Za-z]:/", path):
+        return (), True
+    inside: list[str] = []
+    for part in path.split("/"):
+        if part == "..":
+            return tuple(inside), True
+        if part not in ("", "."):
+            inside.append(part)
+    return tuple(inside), False
+
+
+def _totals(node: Node | Member | None) -> tuple[int, int]:
+    """How many members lie under a folder, and how many bytes they claim to hold."""
+    members = unpacked = 0
+    waiting = [node]
+    while waiting:
+        match waiting.pop():
+            case dict() as folder:
+                members += len(folder)
+                waiting.extend(folder.values())
+            case Member(size=size):
+                unpacked += size
+    return members, unpacked
+
+
+def _kind(node: Node | Member) -> Kind:
+    return Kind.FOLDER if isinstance(node, dict) else node.kind
+
+
+def _zip_kind(info: zipfile.ZipInfo) -> Kind:
+    if info.filename.endswith(("/", "\\")):
+        return Kind.FOLDER
+    mode = stat.S_IFMT(info.external_attr >> 16)
+    if mode == stat.S_IFLNK:
+        return Kind.LINK
+    return Kind.FILE if mode in (0, stat.S_IFREG) else Kind.SPECIAL

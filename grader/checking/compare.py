@@ -1,0 +1,201 @@
+"""Compares two observations, plain data against plain data, and says where they differ.
+
+`got` is untrusted: it may lack what is expected or hold anything of the wire's grammar.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from grader.checking import words
+
+# torch.testing.assert_close's own (relative, absolute) tolerances
+_TOLERANCES = {
+    torch.float16: (1e-3, 1e-5),
+    torch.bfloat16: (1.6e-2, 1e-5),
+    torch.float32: (1.3e-6, 1e-5),
+    torch.float64: (1e-7, 1e-7),
+}
+_PYTHON_FLOAT = (1e-5, 1e-7)
+_GPU_FACTOR = 10.0  # other orders of summation, fused multiply-adds
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """torch's tolerances; the absolute one scaled by max(1, largest |input|), all by `factor`."""
+
+    scale: float = 1.0
+    factor: float = 1.0
+
+    def on(self, device: str) -> Tolerance:
+        """As it is on the CPU, where the reference runs; wider on another device."""
+        return self if device == "cpu" else Tolerance(self.scale, self.factor * _GPU_FACTOR)
+
+    def of(self, dtype: torch.dtype) -> tuple[float, float]:
+        """Relative and absolute tolerance for a float dtype."""
+        relative, absolute = _TOLERANCES[dtype]
+        return relative * self.factor, absolute * self.factor * self.scale
+
+    def of_float(self) -> tuple[float, float]:
+        """Relative and absolute tolerance for Python floats."""
+        relative, absolute = _PYTHON_FLOAT
+        return relative * self.factor, absolute * self.factor * self.scale
+
+
+def largest_input(value: Any) -> float:
+    """The largest finite |x| among all float tensors in plain data."""
+    if isinstance(value, torch.Tensor):
+        if not value.is_floating_point() or value.numel() == 0:
+            return 0.0
+        return float(value.detach().abs().nan_to_num(0.0, 0.0, 0.0).max())
+    if isinstance(value, (list, tuple)):
+        return max(map(largest_input, value), default=0.0)
+    if isinstance(value, Mapping):
+        return max(map(largest_input, value.values()), default=0.0)
+    return 0.0
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Where two values part: texts for the student."""
+
+    what: str  # "" for the value itself, else which part of it
+    expected: str
+    got: str
+    notes: tuple[str, ...] = ()
+
+    def lines(self) -> list[str]:
+        part = [f"{self.what}:"] if self.what else []
+        return [*part, f"expected  {self.expected}", f"got       {self.got}", *self.notes]
+
+
+def compare_observations(
+    expected: Mapping[str, Any], got: Mapping[str, Any], tolerance: Tolerance, device: str
+) -> Difference | None:
+    """The first difference between what the reference and what the student's function did."""
+    for key, wanted in expected.items():
+        if key in ("changed", "devices"):
+            continue
+        if key == "graph":
+            if got.get("graph") is not True and wanted:
+                return Difference(
+                    "the gradient",
+                    "a result that autograd can differentiate",
+                    "a result cut off from its inputs",
+                    ("stay in torch: no .item(), .detach(), .data or numpy on the way",),
+                )
+            continue
+        difference = compare(wanted, got.get(key), tolerance, "" if key == "value" else key)
+        if difference is not None:
+            return difference
+    changed = got.get("changed")
+    if changed != []:
+        names = ", ".join(str(name) for name in changed) if isinstance(changed, list) else "?"
+        return Difference("side effects", "nothing else changed", f"changed: {names}")
+    return _device_difference(expected.get("devices"), got.get("devices"), device)
+
+
+def _device_difference(expected: object, got: object, device: str) -> Difference | None:
+    wanted = [device] if expected == ["cpu"] else expected
+    if wanted == got:
+        return None
+    return Difference("the device of the result", f"{wanted}", f"{got}")
+
+
+def compare(expected: Any, got: Any, tolerance: Tolerance, path: str) -> Difference | None:
+    """The first difference between two plain values; None where they agree."""
+    if isinstance(expected, torch.Tensor):
+        return _compare_tensors(expected, got, tolerance, path)
+    if type(expected) is not type(got):
+        return Difference(path, words.value_text(expected), words.value_text(got), _kinds(got))
+    if isinstance(expected, float):
+        relative, absolute = tolerance.of_float()
+        close = math.isclose(expected, got, rel_tol=relative, abs_tol=absolute)
+        if close or (math.isnan(expected) and math.isnan(got)):
+            return None
+    elif isinstance(expected, list):
+        return _compare_lists(expected, got, tolerance, path)
+    elif isinstance(expected, dict):
+        return _compare_dicts(expected, got, tolerance, path)
+    elif expected == got:
+        return None
+    return Difference(path, words.value_text(expected), words.value_text(got))
+
+
+def _compare_lists(
+    expected: list[Any], got: list[Any], tolerance: Tolerance, path: str
+) -> Difference | None:
+    if len(expected) != len(got):
+        note = f"{len(expected)} entries are expected, {len(got)} came"
+        return Difference(path, words.value_text(expected), words.value_text(got), (note,))
+    for position, (wanted, found) in enumerate(zip(expected, got, strict=True)):
+        difference = compare(wanted, found, tolerance, f"{path}[{position}]")
+        if difference is not None:
+            return difference
+    return None
+
+
+def _compare_dicts(
+    expected: dict[str, Any], got: dict[str, Any], tolerance: Tolerance, path: str
+) -> Difference | None:
+    if expected.keys() != got.keys():
+        missing = [key for key in expected if key not in got]
+        extra = [key for key in got if key not in expected]
+        notes = [f"missing: {', '.join(missing)}"] if missing else []
+        notes += [f"not expected: {', '.join(extra)}"] if extra else []
+        return Difference(path, ", ".join(expected), ", ".join(got), tuple(notes))
+    for key, wanted in expected.items():
+        difference = compare(wanted, got[key], tolerance, f"{path}.{key}" if path else key)
+        if difference is not None:
+            return difference
+    return None
+
+
+def _compare_tensors(
+    expected: torch.Tensor, got: Any, tolerance: Tolerance, path: str
+) -> Difference | None:
+    texts = words.value_text(expected), words.value_text(got)
+    if not isinstance(got, torch.Tensor):
+        return Difference(path, *texts, _kinds(got))
+    if expected.shape != got.shape:
+        note = f"shape {tuple(expected.shape)} is expected, {tuple(got.shape)} came"
+        return Difference(path, *texts, (note,))
+    if expected.dtype != got.dtype:
+        note = f"dtype {expected.dtype} is expected, {got.dtype} came"
+        return Difference(path, *texts, (note,))
+    if torch.equal(expected, got):
+        return None
+    if not expected.is_floating_point():
+        return Difference(path, *texts, tuple(_worst(expected.double(), got.double())))
+    relative, absolute = tolerance.of(expected.dtype)
+    if torch.isclose(got, expected, relative, absolute, equal_nan=True).all():
+        return None
+    return Difference(path, *texts, tuple(_worst(expected, got)))
+
+
+def _worst(expected: torch.Tensor, got: torch.Tensor) -> Iterator[str]:
+    """Which element is furthest off, where there are several."""
+    if expected.numel() < 2:
+        return
+    apart = (expected - got).abs().nan_to_num(math.inf, math.inf, math.inf)
+    apart[expected.isnan() & got.isnan()] = 0.0
+    apart[expected == got] = 0.0
+    flat = int(apart.reshape(-1).argmax())
+    index = []
+    for length in reversed(expected.shape):
+        index.append(flat % length)
+        flat //= length
+    place = tuple(reversed(index))
+    where = ", ".join(map(str, place))
+    yield f"worst at [{where}]: expected {expected[place].item():g}, got {got[place].item():g}"
+
+
+def _kinds(got: Any) -> tuple[str, ...]:
+    if isinstance(got, dict) and set(got) == {"type"}:
+        return ()
+    return (f"a {type(got).__name__} came",) if got is not None else ("nothing came: None",)

@@ -1,0 +1,193 @@
+"""What a check asks and what it expects: a question, its expectation, and the problem with an answer.
+
+An answer is plain data, from the student's process or from this one. Judging it never runs anything of
+the student's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from grader.checking import words
+from grader.checking.compare import Tolerance, compare_observations
+
+TODO = "TODO"  # what the message of a stub's NotImplementedError begins with
+
+
+@dataclass(frozen=True)
+class Question:
+    """One use of one function by one probe."""
+
+    exercise: str
+    function: str
+    probe: str
+    args: tuple[Any, ...]
+    kwargs: Mapping[str, Any]
+
+    def as_data(self) -> dict[str, Any]:
+        """The question as it travels to a sandbox."""
+        return {
+            "function": self.function,
+            "probe": self.probe,
+            "args": list(self.args),
+            "kwargs": dict(self.kwargs),
+        }
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why a check is not passed, in words for the student."""
+
+    outcome: str
+    message: str
+
+
+class Mismatch(AssertionError):
+    """A wrong answer; hypothesis looks for a smaller input that gives one too."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
+
+
+class Verdict(BaseException):
+    """An outcome that no smaller input makes clearer; it passes through hypothesis untouched."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
+
+
+class Expectation(Protocol):
+    """What a right answer is."""
+
+    def problem_with(
+        self, question: Question, answer: Mapping[str, Any], device: str
+    ) -> Problem | None:
+        """None where the answer is right."""
+        ...
+
+
+def fail(problem: Problem) -> None:
+    """Raise the exception that fits a problem."""
+    if problem.outcome in ("failed", "error"):
+        raise Mismatch(problem)
+    raise Verdict(problem)
+
+
+@dataclass(frozen=True)
+class Matches:
+    """The observation that the reference gives, to a tolerance."""
+
+    observation: Mapping[str, Any]
+    tolerance: Tolerance
+
+    def problem_with(
+        self, question: Question, answer: Mapping[str, Any], device: str
+    ) -> Problem | None:
+        general = _general_problem(question, answer)
+        if general is not None:
+            return general
+        raised = answer.get("raised")
+        if raised is not None:
+            return _exception_problem(question, raised, self.observation)
+        observation = answer.get("observation")
+        if not isinstance(observation, dict):
+            return Problem("error", "its process gave no answer that can be read")
+        difference = compare_observations(
+            self.observation, observation, self.tolerance.on(device), device
+        )
+        if difference is None:
+            return None
+        lines = [words.question_text(question), *difference.lines()]
+        return Problem("failed", "\n".join(lines))
+
+
+@dataclass(frozen=True)
+class Raises:
+    """An exception of one of these types, or of one derived from them."""
+
+    exceptions: tuple[str, ...]
+
+    def problem_with(
+        self, question: Question, answer: Mapping[str, Any], device: str
+    ) -> Problem | None:
+        general = _general_problem(question, answer)
+        if general is not None:
+            return general
+        raised = answer.get("raised")
+        expected = " or ".join(self.exceptions)
+        if raised is None:
+            observation = answer.get("observation")
+            value = observation.get("value") if isinstance(observation, dict) else None
+            got = f"no exception; it returned {words.value_text(value)}"
+        elif any(name in self.exceptions for name in _strings(raised.get("types"))):
+            return None
+        else:
+            got = _exception_text(raised)
+        lines = [words.question_text(question), f"expected  {expected}", f"got       {got}"]
+        return Problem("failed", "\n".join(lines))
+
+
+def _general_problem(question: Question, answer: Mapping[str, Any]) -> Problem | None:
+    """What is wrong with an answer whatever was expected."""
+    if "missing" in answer:
+        return Problem(
+            "error",
+            f"{question.exercise}.py has no {question.function}: "
+            "is it misspelt, or was it deleted?",
+        )
+    if "forbidden" in answer:
+        tried = ", ".join(_strings(answer["forbidden"]))
+        message = f"{question.function} used {tried}, which this exercise asks you to write"
+        return Problem("forbidden", "\n".join([message, *_frame_lines(answer.get("frames"))]))
+    raised = answer.get("raised")
+    if raised is None:
+        return None
+    if not isinstance(raised, dict):
+        return Problem("error", "its process gave no answer that can be read")
+    message = raised.get("message")
+    is_stub = "NotImplementedError" in _strings(raised.get("types"))
+    if is_stub and isinstance(message, str) and message.startswith(TODO):
+        return Problem("todo", f"{question.function} is still to be written")
+    return None
+
+
+def load_problem(exercise: str, raised: Mapping[str, Any]) -> Problem:
+    """Why a module could not be imported."""
+    lines = [f"{exercise}.py could not be imported: {_exception_text(raised)}"]
+    return Problem("error", "\n".join([*lines, *_frame_lines(raised.get("frames"))]))
+
+
+def _exception_problem(
+    question: Question, raised: Mapping[str, Any], expected: Mapping[str, Any]
+) -> Problem:
+    lines = [
+        words.question_text(question),
+        f"expected  {words.value_text(expected.get('value'))}",
+        f"got       {_exception_text(raised)}",
+        *_frame_lines(raised.get("frames")),
+    ]
+    return Problem("error", "\n".join(lines))
+
+
+def _exception_text(raised: Mapping[str, Any]) -> str:
+    kind = next(iter(_strings(raised.get("types"))), "an exception")
+    message = raised.get("message")
+    return f"{kind}: {message}" if isinstance(message, str) and message else kind
+
+
+def _frame_lines(frames: object) -> list[str]:
+    """The student's own lines, outermost first."""
+    lines = []
+    for frame in frames if isinstance(frames, list) else []:
+        if isinstance(frame, list) and len(frame) == 4:
+            file, number, _, text = frame
+            lines.append(f"  {file}, line {number}: {text}")
+    return lines
+
+
+def _strings(found: object) -> Sequence[str]:
+    return [item for item in found if isinstance(item, str)] if isinstance(found, list) else []

@@ -1,0 +1,102 @@
+"""Reads a student's source without running it: where a function is, and which forbidden names it uses.
+
+This gives the early, friendly message of `pytest exercises`. In grading the names do not matter: there
+torch itself refuses (see grader/sandbox/refuse.py).
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+
+Use = tuple[str, int, str]
+
+
+def line_of(source: str, function: str) -> int | None:
+    """The line on which a function or class of a module begins; None where there is none."""
+    node = _definitions(ast.parse(source)).get(function)
+    return node.lineno if node else None
+
+
+def forbidden_uses(source: str, function: str, forbidden: Sequence[str]) -> list[Use]:
+    """What is forbidden and named in a function, or in helpers of the module that it names.
+
+    Each use is (its full name in torch, line, the line's text). A SyntaxError passes.
+    """
+    if not forbidden:
+        return []
+    tree = ast.parse(source)
+    names, definitions = _imported_names(tree), _definitions(tree)
+    lines = source.splitlines()
+    uses = []
+    for node in _reachable(function, definitions):
+        for part in ast.walk(node):
+            full = _full_name(part, names)
+            if full is not None and any(_covers(thing, full) for thing in forbidden):
+                line = getattr(part, "lineno", 0)
+                uses.append((full, line, lines[line - 1].strip()))
+    return _longest(uses)
+
+
+def _definitions(tree: ast.Module) -> dict[str, ast.stmt]:
+    kinds = (ast.FunctionDef, ast.ClassDef, ast.AsyncFunctionDef)
+    return {node.name: node for node in tree.body if isinstance(node, kinds)}
+
+
+def _imported_names(tree: ast.Module) -> dict[str, str]:
+    """Local names to full dotted names, for everything imported anywhere in the module."""
+    names: dict[str, str] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                first = alias.name.split(".")[0]
+                names[alias.asname or first] = alias.name if alias.asname else first
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            for alias in node.names:
+                names[alias.asname or alias.name] = f"{node.module}.{alias.name}"
+    return names
+
+
+def _reachable(function: str, definitions: dict[str, ast.stmt]) -> Iterator[ast.stmt]:
+    waiting, seen = [function], {function}
+    while waiting:
+        node = definitions.get(waiting.pop())
+        if node is None:
+            continue
+        yield node
+        for part in ast.walk(node):
+            if isinstance(part, ast.Name) and part.id in definitions and part.id not in seen:
+                # Another function of the exercise answers for itself only if it is a helper.
+                seen.add(part.id)
+                if part.id.startswith("_"):
+                    waiting.append(part.id)
+
+
+def _full_name(node: ast.AST, names: dict[str, str]) -> str | None:
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    if not isinstance(node, ast.Name) or node.id not in names:
+        return None
+    return ".".join([names[node.id], *reversed(parts)])
+
+
+def _covers(thing: str, full: str) -> bool:
+    if not full.startswith("torch"):
+        return False
+    if "." in thing:
+        dotted = thing if thing.startswith("torch.") else f"torch.{thing}"
+        return full == dotted or full.startswith(dotted + ".")
+    last = full.rsplit(".", 1)[-1].replace("_", "").lower()
+    wanted = thing.replace("_", "").lower()
+    return last in (wanted, wanted + "loss", wanted.removesuffix("loss") + "loss")
+
+
+def _longest(uses: list[Use]) -> list[Use]:
+    """One use a line and name: `torch.optim.SGD` rather than also `torch.optim`."""
+    kept: list[Use] = []
+    for use in sorted(uses, key=lambda use: (use[1], -len(use[0]))):
+        if not any(other[1] == use[1] and other[0].startswith(use[0]) for other in kept):
+            kept.append(use)
+    return kept

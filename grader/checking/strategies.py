@@ -1,0 +1,157 @@
+"""Inputs for checks, as hypothesis strategies that shrink to what one would write on a blackboard.
+
+Values are multiples of 1/4 of small size, shapes are short, and everything shrinks towards one
+element, zeros, float32 and the default reduction.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import torch
+from hypothesis import strategies as st
+
+Tensors = tuple[torch.Tensor, ...]
+
+
+def reductions() -> st.SearchStrategy[str]:
+    """The three reductions of torch's losses."""
+    return st.sampled_from(["mean", "sum", "none"])
+
+
+def reduction_options() -> st.SearchStrategy[dict[str, str]]:
+    """Keyword arguments: the reduction left out, or one of the three."""
+    named = reductions().map(lambda reduction: {"reduction": reduction})
+    return st.one_of(st.just({}), named)
+
+
+def dtypes() -> st.SearchStrategy[torch.dtype]:
+    """float32 and float64."""
+    return st.sampled_from([torch.float32, torch.float64])
+
+
+def shapes(least: int = 1, most: int = 3, longest: int = 4) -> st.SearchStrategy[tuple[int, ...]]:
+    """Shapes of `least` to `most` dimensions, none empty."""
+    return st.lists(st.integers(1, longest), min_size=least, max_size=most).map(tuple)
+
+
+@st.composite
+def tensors(
+    draw: st.DrawFn,
+    shape: Sequence[int],
+    dtype: torch.dtype = torch.float32,
+    low: float = -3.0,
+    high: float = 3.0,
+) -> torch.Tensor:
+    """A tensor of multiples of 1/4 in [low, high]; now and then transposed in memory."""
+    count = math.prod(shape)
+    quarters = st.integers(math.ceil(low * 4), math.floor(high * 4))
+    values = draw(st.lists(quarters, min_size=count, max_size=count))
+    tensor = torch.tensor(values, dtype=dtype).reshape(tuple(shape)) / 4
+    if len(shape) > 1 and draw(st.booleans()):
+        return tensor.transpose(0, -1).contiguous().transpose(0, -1)
+    return tensor
+
+
+@st.composite
+def pairs(draw: st.DrawFn, apart: bool = False) -> Tensors:
+    """Two tensors of one shape and dtype; with `apart`, no two elements are equal or near."""
+    shape, dtype = draw(shapes()), draw(dtypes())
+    first, second = draw(tensors(shape, dtype)), draw(tensors(shape, dtype))
+    if apart:
+        second = torch.where((first - second).abs() < 0.1, second - 1, second)
+    return first, second
+
+
+@st.composite
+def unequal_pairs(draw: st.DrawFn) -> Tensors:
+    """Two tensors of different shapes that torch would broadcast in silence."""
+    length, width = draw(st.integers(2, 4)), draw(st.integers(2, 4))
+    left, right = draw(
+        st.sampled_from(
+            [((length, 1), (length,)), ((length, width), (width,)), ((length,), (1,)), ((1,), ())]
+        )
+    )
+    if draw(st.booleans()):
+        left, right = right, left
+    return torch.ones(left), torch.zeros(right)
+
+
+@st.composite
+def probabilities(draw: st.DrawFn, inside: bool = False) -> Tensors:
+    """Probabilities in [0, 1] and soft targets of one shape; `inside` keeps them off 0 and 1."""
+    shape, dtype = draw(shapes()), draw(dtypes())
+    count = math.prod(shape)
+    least, most = (1, 9) if inside else (0, 10)
+    tenths = draw(st.lists(st.integers(least, most), min_size=count, max_size=count))
+    targets = draw(st.lists(st.sampled_from([0, 4, 1, 3]), min_size=count, max_size=count))
+    predicted = torch.tensor(tenths, dtype=torch.float64).reshape(shape) / 10
+    wanted = torch.tensor(targets, dtype=torch.float64).reshape(shape) / 4
+    return predicted.to(dtype), wanted.to(dtype)
+
+
+@st.composite
+def class_targets(draw: st.DrawFn, shape: Sequence[int], classes: int) -> torch.Tensor:
+    """int64 class indices below `classes`."""
+    count = math.prod(shape)
+    drawn = draw(st.lists(st.integers(0, classes - 1), min_size=count, max_size=count))
+    return torch.tensor(drawn, dtype=torch.int64).reshape(tuple(shape))
+
+
+@st.composite
+def classifications(
+    draw: st.DrawFn, single: bool = False, largest: float = 3.0, least: int = 0, most: int = 2
+) -> Tensors:
+    """Logits (N, C, d1, …) and class targets (N, d1, …), with `least` to `most` further dimensions.
+
+    With `single` also logits (C,) and one target.
+    """
+    classes, dtype = draw(st.integers(2, 4)), draw(dtypes())
+    batch = draw(st.integers(1, 4))
+    further = draw(st.lists(st.integers(1, 3), min_size=least, max_size=most))
+    logits = draw(tensors((batch, classes, *further), dtype, -largest, largest))
+    targets = draw(class_targets((batch, *further), classes))
+    if single and not further and draw(st.booleans()):
+        return logits[0].clone(), targets[0].clone()
+    return logits, targets
+
+
+def class_weights(classes: int, dtype: torch.dtype) -> st.SearchStrategy[torch.Tensor]:
+    """A positive weight for each class, no two classes alike by necessity."""
+    halves = st.lists(st.integers(1, 6), min_size=classes, max_size=classes)
+    return halves.map(lambda values: torch.tensor(values, dtype=dtype) / 2)
+
+
+@st.composite
+def ignoring(
+    draw: st.DrawFn, targets: torch.Tensor, classes: int, keep_one: bool = False
+) -> tuple[torch.Tensor, int]:
+    """The targets with some replaced by an ignore_index, and that index.
+
+    With `keep_one` the first target counts, so that the mean is over something.
+    """
+    index = draw(st.sampled_from([-100, -1] if keep_one else [-100, -1, 0, classes - 1]))
+    count = targets.numel()
+    kept = draw(st.lists(st.booleans(), min_size=count, max_size=count))
+    kept[0] |= keep_one
+    mask = torch.tensor(kept).reshape(targets.shape)
+    return torch.where(mask, targets, torch.full_like(targets, index)), index
+
+
+@st.composite
+def training_runs(
+    draw: st.DrawFn, parameters: int = 2, steps: int = 4, missing: bool = True
+) -> tuple[list[torch.Tensor], list[list[torch.Tensor | None]]]:
+    """Parameters of different shapes and a row of gradients for each step; some are None."""
+    dtype = draw(dtypes())
+    every_shape = draw(st.lists(shapes(1, 2, 3), min_size=1, max_size=parameters))
+    starts = [draw(tensors(shape, dtype)) for shape in every_shape]
+    rows: list[list[torch.Tensor | None]] = []
+    for _ in range(draw(st.integers(1, steps))):
+        row: list[torch.Tensor | None] = []
+        for shape in every_shape:
+            absent = missing and draw(st.integers(0, 5)) == 5
+            row.append(None if absent else draw(tensors(shape, dtype)))
+        rows.append(row)
+    return starts, rows

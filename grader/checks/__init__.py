@@ -1,0 +1,1 @@
+"""The hidden checks: they decide the grade and are never handed out."""

@@ -1,0 +1,237 @@
+"""The course as data: course.toml read, validated and given names; nothing here imports torch."""
+
+from __future__ import annotations
+
+import hashlib
+import keyword
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+MANIFEST = "course.toml"
+TOTAL_POINTS = 100.0
+
+
+class CourseError(Exception):
+    """The course is not as it should be: says which file, which key and what to do."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one check may use: seconds of processor and wall time, MiB of memory and of one file."""
+
+    cpu_seconds: float = 5.0
+    wall_seconds: float = 30.0
+    function_seconds: float = 15.0
+    memory_mib: int = 2048
+    file_mib: int = 64
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One module of the course and what is asked in it."""
+
+    name: str
+    title: str
+    points: float
+    functions: tuple[str, ...]
+    requires: tuple[str, ...]
+    forbidden: Mapping[str, tuple[str, ...]]
+
+    @property
+    def file_name(self) -> str:
+        return f"{self.name}.py"
+
+    def function_of(self, check_name: str) -> str | None:
+        """The function that a check is about: the longest one that its name begins with.
+
+        `test_l1_loss_gradient` is about `l1_loss`, `test_cifar_net_shapes` about `CifarNet`.
+        """
+        asked = _plain(check_name.removeprefix("test_"))
+        matching = [name for name in self.functions if asked.startswith(_plain(name))]
+        return max(matching, key=len, default=None)
+
+
+@dataclass(frozen=True)
+class Course:
+    """The whole course and where its files are."""
+
+    root: Path
+    title: str
+    exercises: tuple[Exercise, ...]
+    limits: Limits
+
+    @property
+    def stubs(self) -> Path:
+        return self.root / "exercises"
+
+    @property
+    def solutions(self) -> Path:
+        return self.root / "solutions"
+
+    @property
+    def hidden_checks(self) -> Path:
+        return self.root / "grader" / "checks"
+
+    def exercise(self, name: str) -> Exercise:
+        for exercise in self.exercises:
+            if exercise.name == name:
+                return exercise
+        raise CourseError(f"there is no exercise {name!r}; the course has: {', '.join(self.names)}")
+
+    @property
+    def names(self) -> list[str]:
+        return [exercise.name for exercise in self.exercises]
+
+    def only(self, names: Iterable[str] | None) -> Course:
+        """The course reduced to the named exercises, in the course's order; None keeps all."""
+        if names is None:
+            return self
+        wanted = {self.exercise(name).name for name in names}
+        kept = tuple(exercise for exercise in self.exercises if exercise.name in wanted)
+        return Course(self.root, self.title, kept, self.limits)
+
+    def check_files(self) -> list[Path]:
+        """Public then hidden checks of each exercise, those that exist."""
+        files = []
+        for exercise in self.exercises:
+            for folder in (self.stubs, self.hidden_checks):
+                files.append(folder / f"test_{exercise.name}.py")
+        return [file for file in files if file.exists()]
+
+    def digest(self, torch_version: str) -> str:
+        """SHA-256 over all that a verdict depends on besides the submission, seed and device."""
+        digest = hashlib.sha256(torch_version.encode())
+        package = Path(__file__).parent
+        engine = [package / name for name in ("checking", "probes", "sandbox", "examiner")]
+        sources = [self.root / MANIFEST, package / "plugin.py", *self.check_files()]
+        sources += [self.solutions / exercise.file_name for exercise in self.exercises]
+        sources += sorted(file for folder in engine for file in folder.rglob("*.py"))
+        for source in sources:
+            content = source.read_bytes()
+            digest.update(f"{source.name} {len(content)}\n".encode() + content)
+        digest.update(" ".join(self.names).encode())
+        return digest.hexdigest()
+
+
+def find_course(start: Path | None = None) -> Course:
+    """Load the course of the nearest folder upwards from `start` that has a course.toml."""
+    here = (start or Path.cwd()).resolve()
+    for folder in (here, *here.parents):
+        if (folder / MANIFEST).is_file():
+            return load_course(folder)
+    raise CourseError(
+        f"no {MANIFEST} in {here} or above it: run this inside a course, or name it with --course"
+    )
+
+
+def load_course(root: Path) -> Course:
+    """Read and validate `root/course.toml`; CourseError names the file and the key at fault."""
+    manifest = root / MANIFEST
+    try:
+        table = tomllib.loads(manifest.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise CourseError(f"{manifest}: cannot be read ({error.strerror})") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise CourseError(f"{manifest}: is not valid TOML: {error}") from None
+    reader = _Reader(manifest)
+    reader.only_keys(table, {"format", "title", "limits", "exercises"}, "")
+    if table.get("format") != 1:
+        raise CourseError(f"{manifest}: format must be 1; this grader reads no other")
+    limits = _read_limits(reader, table.get("limits", {}))
+    entries = reader.value(table, "exercises", list, "")
+    exercises: list[Exercise] = []
+    for position, entry in enumerate(entries):
+        exercises.append(_read_exercise(reader, entry, f"exercises[{position}]", exercises))
+    total = sum(exercise.points for exercise in exercises)
+    if abs(total - TOTAL_POINTS) > 1e-9:
+        raise CourseError(
+            f"{manifest}: the exercises' points add up to {total:g}; they must add up to 100"
+        )
+    title = reader.value(table, "title", str, "")
+    return Course(root.resolve(), title, tuple(exercises), limits)
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", "").lower()
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """Takes typed values out of TOML tables and words what is wrong with them."""
+
+    manifest: Path
+
+    def fail(self, key: str, problem: str) -> CourseError:
+        return CourseError(f"{self.manifest}: {key}: {problem}")
+
+    def only_keys(self, table: Mapping[str, Any], allowed: set[str], where: str) -> None:
+        for key in table:
+            if key not in allowed:
+                known = ", ".join(sorted(allowed))
+                raise self.fail(_join(where, key), f"is not a key of the course; known: {known}")
+
+    def value(self, table: Mapping[str, Any], key: str, kind: type, where: str) -> Any:
+        if key not in table:
+            raise self.fail(_join(where, key), "is missing")
+        found = table[key]
+        if kind is float and isinstance(found, int) and not isinstance(found, bool):
+            return float(found)
+        if not isinstance(found, kind):
+            raise self.fail(
+                _join(where, key), f"must be a {kind.__name__}, not {type(found).__name__}"
+            )
+        return found
+
+    def names(self, found: object, where: str) -> tuple[str, ...]:
+        if not isinstance(found, list) or not all(isinstance(name, str) for name in found):
+            raise self.fail(where, "must be a list of strings")
+        if len(set(found)) != len(found):
+            raise self.fail(where, "names something twice")
+        return tuple(found)
+
+
+def _join(where: str, key: str) -> str:
+    return f"{where}.{key}" if where else key
+
+
+def _read_limits(reader: _Reader, table: Mapping[str, Any]) -> Limits:
+    kinds = {field.name: float if field.type == "float" else int for field in fields(Limits)}
+    reader.only_keys(table, set(kinds), "limits")
+    values = {key: reader.value(table, key, kinds[key], "limits") for key in table}
+    for key, value in values.items():
+        if value <= 0:
+            raise reader.fail(f"limits.{key}", "must be above zero")
+    return Limits(**values)
+
+
+def _read_exercise(
+    reader: _Reader, entry: Mapping[str, Any], where: str, earlier: list[Exercise]
+) -> Exercise:
+    reader.only_keys(
+        entry, {"name", "title", "points", "functions", "requires", "forbidden"}, where
+    )
+    name = reader.value(entry, "name", str, where)
+    if not name.isidentifier() or keyword.iskeyword(name):
+        raise reader.fail(f"{where}.name", f"{name!r} must be a Python module's name")
+    if name in {exercise.name for exercise in earlier}:
+        raise reader.fail(f"{where}.name", f"there are two exercises called {name!r}")
+    points = reader.value(entry, "points", float, where)
+    if points <= 0:
+        raise reader.fail(f"{where}.points", "must be above zero")
+    functions = reader.names(reader.value(entry, "functions", list, where), f"{where}.functions")
+    if not functions:
+        raise reader.fail(f"{where}.functions", "must name at least one function")
+    requires = reader.names(entry.get("requires", []), f"{where}.requires")
+    for required in requires:
+        if required not in {exercise.name for exercise in earlier}:
+            raise reader.fail(f"{where}.requires", f"{required!r} is no earlier exercise")
+    forbidden = {}
+    for function, things in entry.get("forbidden", {}).items():
+        if function not in functions:
+            raise reader.fail(f"{where}.forbidden.{function}", "is no function of this exercise")
+        forbidden[function] = reader.names(things, f"{where}.forbidden.{function}")
+    title = reader.value(entry, "title", str, where)
+    return Exercise(name, title, points, functions, requires, forbidden)

@@ -1,0 +1,192 @@
+"""Starts the warm pair, sandbox server and examiner, and has submissions examined by forks of them.
+
+This runs in the process that grades. It imports no torch: the pair does, side by side.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from base64 import b64encode
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from grader.course import Course
+from grader.sandbox.forkserver import ForkServerError, fork_child
+
+_START_SECONDS = 300.0
+_SUBMISSION_SECONDS = 3600.0  # the examiner has limits of its own for everything; this is the last
+_KEPT_VARIABLES = ("PATH", "LANG", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "SYSTEMROOT")
+
+
+class EngineError(Exception):
+    """The engine cannot start or has stopped; no submission is to blame."""
+
+
+@dataclass(frozen=True)
+class EngineSettings:
+    """What a run of the engine has in common for all submissions."""
+
+    course: Course
+    seed: int = 0
+    device: str = "cpu"
+    level: str = "strict"
+    data: Path | None = None
+    protected: tuple[Path, ...] = ()  # folders that no sandbox may read, besides the course
+
+
+class Engine:
+    """The warm pair; a context manager that ends both processes and removes what they left."""
+
+    def __init__(self, settings: EngineSettings) -> None:
+        self._settings = settings
+        self._processes: list[subprocess.Popen[bytes]] = []
+        self._folder = Path(tempfile.mkdtemp(prefix="torchgrade-"))
+        self._folder.chmod(0o711)  # each sandbox passes through it to its own folder, and sees no other
+        self.layers: list[str] = []
+        self.torch = ""
+
+    def __enter__(self) -> Engine:
+        """Start both processes side by side; EngineError says what is missing."""
+        try:
+            self._start()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _start(self) -> None:
+        settings = self._settings
+        sandboxes, servers_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._control, examiners_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        limits = settings.course.limits
+        confinement = {
+            "folder": str(self._folder),
+            "level": settings.level,
+            "device": settings.device,
+            "protected": [str(settings.course.root), *map(str, settings.protected)],
+            "memory_mib": limits.memory_mib,
+            "file_mib": limits.file_mib,
+            # The examiner's clock decides; the kernel's is for when there is no examiner any more.
+            "cpu_seconds": max(60, int(limits.function_seconds * 8)),
+        }
+        examination = {
+            "course": str(settings.course.root),
+            "only": settings.course.names,
+            "seed": settings.seed,
+            "device": settings.device,
+            "data": str(settings.data) if settings.data else None,
+        }
+        kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
+        with sandboxes, servers_end, examiners_end:
+            server = self._spawn("grader.sandbox.server", confinement, servers_end, {}, kept)
+            examiner = self._spawn(
+                "grader.examiner.server",
+                examination,
+                examiners_end,
+                {"--sandbox": sandboxes},
+                {**os.environ, "PYTHONHASHSEED": "0"},
+            )
+        hello = _hear("the sandbox server", *server)
+        self.layers, self.torch = hello["layers"], hello["torch"]
+        _hear("the examiner", *examiner)
+
+    def _spawn(
+        self,
+        module: str,
+        given: Mapping[str, Any],
+        control: socket.socket,
+        more: Mapping[str, socket.socket],
+        environment: Mapping[str, str],
+    ) -> tuple[subprocess.Popen[bytes], socket.socket]:
+        ours, theirs = socket.socketpair()
+        sockets = {"--control": control, "--hello": theirs, **more}
+        command = [sys.executable, "-P", "-m", module, "--settings", json.dumps(given)]
+        for option, end in sockets.items():
+            command += [option, str(end.fileno())]
+        with theirs:
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                env=dict(environment),
+                pass_fds=[end.fileno() for end in sockets.values()],
+                start_new_session=True,  # an interrupt at the terminal is the client's to handle
+            )
+        self._processes.append(process)
+        return process, ours
+
+    def examine(
+        self,
+        files: Mapping[str, bytes],
+        without_rules: bool = False,
+        progress: Callable[[str], None] = lambda exercise: None,
+    ) -> list[dict[str, Any]]:
+        """Have one submission examined; its exercises' grades in order. Safe in several threads."""
+        try:
+            child = fork_child(self._control)
+        except ForkServerError as error:
+            raise EngineError(str(error)) from None
+        child.channel.settimeout(_SUBMISSION_SECONDS)
+        message = {
+            "files": {name: b64encode(source).decode() for name, source in files.items()},
+            "without_rules": without_rules,
+        }
+        graded = []
+        try:
+            with child.channel.makefile("rw", encoding="utf-8") as stream:
+                stream.write(json.dumps(message) + "\n")
+                stream.flush()
+                for line in stream:
+                    graded.append(json.loads(line))
+                    progress(graded[-1]["name"])
+            if len(graded) != len(self._settings.course.exercises):
+                raise EngineError("the examiner of this submission ended early; see its error above")
+        except OSError as error:
+            raise EngineError(f"the examiner of this submission was lost ({error})") from None
+        finally:
+            child.kill()
+            child.close()
+        return graded
+
+    def close(self) -> None:
+        """End both processes, which end their children, and remove the sandboxes' folder."""
+        for process in reversed(self._processes):
+            process.kill()
+            process.wait()
+        self._processes.clear()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _hear(who: str, process: subprocess.Popen[bytes], hello: socket.socket) -> dict[str, Any]:
+    """A warm process's first words; EngineError where it says what is wrong, or says nothing."""
+    hello.settimeout(_START_SECONDS)
+    chunks = []
+    with hello:
+        try:
+            while chunk := hello.recv(1 << 16):
+                chunks.append(chunk)
+        except TimeoutError:
+            raise EngineError(f"{who} did not start in {_START_SECONDS:g} s") from None
+    if not chunks:
+        raise EngineError(f"{who} ended before it was ready (status {process.wait()})")
+    said: dict[str, Any] = json.loads(b"".join(chunks))
+    if "error" in said:
+        raise EngineError(str(said["error"]))
+    return said

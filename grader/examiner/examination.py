@@ -1,0 +1,169 @@
+"""One exercise of one submission under examination: its sandbox, and the questions put to it."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import time
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from grader.checking.questions import Expectation, Problem, Question, Verdict, fail, load_problem
+from grader.course import Exercise, Limits
+from grader.sandbox import wire
+from grader.sandbox.client import Clock, Sandbox, SandboxLost
+
+_LIVE_QUESTIONS = 300  # put to one wrong function while looking for a smaller counterexample
+_LIVE_SECONDS = 10.0
+
+
+@dataclass
+class Recording:
+    """What one check asks of every submission, and what it expects, recorded in the warm pass."""
+
+    questions: list[Question] = field(default_factory=list)
+    expectations: list[Expectation] = field(default_factory=list)
+    frame: bytes = b""
+
+    def add(self, question: Question, expectation: Expectation) -> None:
+        self.questions.append(question)
+        self.expectations.append(expectation)
+
+    def seal(self) -> None:
+        """Encode the questions once; the same bytes go to every sandbox."""
+        self.frame = wire.encode([question.as_data() for question in self.questions])
+
+
+@dataclass(frozen=True)
+class Subjection:
+    """What is examined: the files of a submission, as bytes, and where."""
+
+    files: Mapping[str, bytes]
+    device: str
+    limits: Limits
+    without_rules: bool = False
+
+
+class Examination:
+    """Puts questions about one exercise to sandboxes, a fresh one after each loss."""
+
+    def __init__(self, control: socket.socket, exercise: Exercise, subject: Subjection) -> None:
+        self._control = control
+        self._exercise = exercise
+        self._subject = subject
+        self._sandbox: Sandbox | None = None
+        self._hopeless: Problem | None = None
+        self._seconds: dict[str, float] = defaultdict(float)
+        self.fresh = False  # whether nothing but the import has run in the sandbox yet
+        limits = subject.limits
+        self._clock = Clock(limits.cpu_seconds, limits.wall_seconds)
+
+    def __enter__(self) -> Examination:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.drop()
+
+    def drop(self) -> None:
+        """End the sandbox; the next question gets a fresh one."""
+        if self._sandbox is not None:
+            self._sandbox.close()
+            self._sandbox = None
+
+    @property
+    def unloadable(self) -> bool:
+        """Whether the module could not be imported at all."""
+        return self._hopeless is not None
+
+    def prepare(self) -> None:
+        """Have a sandbox with the exercise imported; Verdict where it cannot be."""
+        if self._hopeless is not None:
+            raise Verdict(self._hopeless)
+        if self._sandbox is not None:
+            return
+        name = self._exercise.name
+        if self._exercise.file_name not in self._subject.files:
+            self._hopeless = Problem("error", f"{name}.py is missing from this submission")
+            raise Verdict(self._hopeless)
+        self._sandbox = Sandbox(self._control)
+        forbidden = {} if self._subject.without_rules else self._exercise.forbidden
+        functions = len(self._exercise.functions)
+        try:
+            answer = self._sandbox.load(
+                name, self._subject.files, functions, forbidden, self._clock
+            )
+        except SandboxLost as lost:
+            self.drop()
+            self._hopeless = Problem(lost.outcome, f"while {name}.py was imported, {lost.message}")
+            raise Verdict(self._hopeless) from None
+        if "raised" in answer:
+            self._hopeless = load_problem(name, answer["raised"])
+            raise Verdict(self._hopeless)
+        self.fresh = True
+
+    def replay(self, function: str, recording: Recording) -> Problem | None:
+        """Put all recorded questions of a check at once; the first problem, None for a pass.
+
+        Verdict where the sandbox is lost, or cannot be had.
+        """
+        self.prepare()
+        problem = None
+        with self._timed(function) as sandbox:
+            answers = sandbox.ask(recording.frame, len(recording.questions), self._clock)
+            pairs = zip(recording.questions, recording.expectations, answers, strict=True)
+            for question, expectation, answer in pairs:
+                if problem is None:
+                    problem = expectation.problem_with(question, answer, self._subject.device)
+        return problem
+
+    def ask(self, question: Question, expectation: Expectation) -> Problem | None:
+        """Put one question; the problem with its answer. Verdict where the sandbox is lost."""
+        self.prepare()
+        with self._timed(question.function) as sandbox:
+            frame = wire.encode([question.as_data()])
+            (answer,) = sandbox.ask(frame, 1, self._clock)
+        return expectation.problem_with(question, answer, self._subject.device)
+
+    @contextlib.contextmanager
+    def _timed(self, function: str):  # type: ignore[no-untyped-def]
+        """Count a function's processor time, and end it for good where it has had enough."""
+        limit = self._subject.limits.function_seconds
+        if self._seconds[function] > limit:
+            raise Verdict(
+                Problem("timeout", f"{function} has used its {limit:g} s in the checks before")
+            )
+        assert self._sandbox is not None
+        before = self._sandbox.cpu_seconds()
+        self.fresh = False
+        try:
+            yield self._sandbox
+        except SandboxLost as lost:
+            self.drop()
+            if lost.outcome == "timeout":
+                self._seconds[function] += self._clock.cpu_seconds
+            raise Verdict(Problem(lost.outcome, f"{function}: {lost.message}")) from None
+        self._seconds[function] += self._sandbox.cpu_seconds() - before
+
+
+class LiveSearch:
+    """Puts a check's questions one by one while hypothesis looks for a smaller counterexample."""
+
+    def __init__(self, examination: Examination) -> None:
+        self._examination = examination
+        self._asked = 0
+        self._began = time.monotonic()
+        self._smallest: Problem | None = None
+
+    def examine(self, question: Question, expectation: Expectation) -> None:
+        """Raise what fits the problem; once the budget is used, the smallest problem for good."""
+        self._asked += 1
+        too_long = time.monotonic() - self._began > _LIVE_SECONDS
+        if self._smallest is not None and (self._asked > _LIVE_QUESTIONS or too_long):
+            raise Verdict(self._smallest)
+        problem = self._examination.ask(question, expectation)
+        if problem is None:
+            return
+        if self._smallest is None or len(problem.message) < len(self._smallest.message):
+            self._smallest = problem
+        fail(problem)

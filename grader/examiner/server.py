@@ -1,0 +1,286 @@
+"""The examiner: a pytest session that collects the checks, records them on the solutions, then forks.
+
+Run as `python -m grader.examiner.server` by the process that grades. It never imports, unpickles,
+formats or evaluates anything of a student's: it sends bytes to sandboxes and compares plain data.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import socket
+import sys
+import time
+import traceback
+from base64 import b64decode
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader.checking.check import Check
+from grader.checking.questions import Expectation, Problem, Question, Verdict
+from grader.course import Course, CourseError, Exercise, load_course
+from grader.examiner.examination import Examination, LiveSearch, Recording, Subjection
+from grader.plugin import CHECK, Result
+from grader.sandbox.confine import die_with_parent
+from grader.sandbox.forkserver import ForkServer
+
+
+def main() -> None:
+    """Collect, warm up, say hello, and examine submissions until the client is gone."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--control", type=int, required=True)
+    parser.add_argument("--hello", type=int, required=True)
+    parser.add_argument("--sandbox", type=int, required=True)
+    parser.add_argument("--settings", required=True, help="JSON")
+    options = parser.parse_args()
+    die_with_parent()
+    given = json.loads(options.settings)
+    hello = socket.socket(fileno=options.hello)
+    try:
+        course = load_course(Path(given["course"])).only(given["only"])
+        examiner = Examiner(course, given, hello, options)
+        status = pytest.main(_arguments(course, given), plugins=[examiner])
+        if not examiner.served:
+            examiner.say({"error": examiner.collection_error() or f"pytest ended with {status!r}"})
+    except CourseError as error:
+        hello.sendall(json.dumps({"error": str(error)}).encode())
+
+
+def _arguments(course: Course, given: dict[str, Any]) -> list[str]:
+    """pytest's arguments: the course's checks, and nothing of anybody's own configuration."""
+    off = ["terminal", "cacheprovider", "logging", "junitxml", "doctest", "faulthandler"]
+    arguments = [str(file) for file in course.check_files()]
+    arguments += ["-c", os.devnull, f"--rootdir={course.root}", "--noconftest", "--capture=no"]
+    arguments += ["--import-mode=importlib", f"--device={given['device']}"]
+    arguments += [f"--hypothesis-seed={given['seed']}", "-W", "ignore"]
+    arguments += [f"--data={given['data']}"] if given["data"] else []
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    for plugin in ("grader.plugin", "_hypothesis_pytestplugin", *(f"no:{name}" for name in off)):
+        arguments += ["-p", plugin]
+    return arguments
+
+
+class Examiner:
+    """The pytest plugin that takes the place of pytest's own run loop."""
+
+    def __init__(
+        self,
+        course: Course,
+        given: dict[str, Any],
+        hello: socket.socket,
+        descriptors: argparse.Namespace,
+    ) -> None:
+        self._course = course
+        self._given = given
+        self._hello = hello
+        self._control = socket.socket(fileno=descriptors.control)
+        self._sandboxes = socket.socket(fileno=descriptors.sandbox)
+        self._items: list[pytest.Item] = []
+        self._recordings: dict[str, Recording] = {}
+        self._asking: Any = None  # what `examine` hands a question to, for the check that runs
+        self._result: Result | None = None
+        self._errors: list[str] = []
+        self.served = False
+
+    # pytest's hooks
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self._errors.append(f"{report.nodeid} cannot be collected:\n{report.longreprtext}")
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        result = getattr(report, "grader_result", None)
+        if result is not None:
+            self._result = result
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        if self._errors:
+            return True
+        self._items = [item for item in session.items if CHECK in item.stash]
+        self._validate()
+        if self._errors or not self._warm_up():
+            return True
+        self.served = True
+        self.say({"checks": len(self._items)})
+        ForkServer(self._control, self._serve).run()
+        return True
+
+    # the plugin's fixtures hand questions over here
+
+    def examine(self, question: Question, expectation: Expectation) -> None:
+        """Put a question of the running check."""
+        self._asking(question, expectation)
+
+    def say(self, message: dict[str, Any]) -> None:
+        self._hello.sendall(json.dumps(message).encode())
+        self._hello.close()
+
+    def collection_error(self) -> str:
+        return "\n".join(self._errors)
+
+    def _validate(self) -> None:
+        """Ids are unique, and the points of an exercise's checks add up to the exercise's."""
+        checks = [item.stash[CHECK] for item in self._items]
+        ids = [check.id for check in checks]
+        for twice in sorted({name for name in ids if ids.count(name) > 1}):
+            self._errors.append(f"two checks are called {twice}: rename the public or the hidden one")
+        for exercise in self._course.exercises:
+            total = sum(check.points for check in checks if check.exercise == exercise.name)
+            if abs(total - exercise.points) > 1e-9:
+                self._errors.append(
+                    f"{self._course.root / 'course.toml'}: {exercise.name}: has {exercise.points:g} "
+                    f"points, its checks have {total:g}: change the points of either"
+                )
+
+    def _warm_up(self) -> bool:
+        """Run every check on the solutions and record it, then replay all: it must pass twice."""
+        files = {
+            exercise.file_name: (self._course.solutions / exercise.file_name).read_bytes()
+            for exercise in self._course.exercises
+        }
+        subject = Subjection(files, self._given["device"], self._course.limits)
+        for exercise in self._course.exercises:
+            with Examination(self._sandboxes, exercise, subject) as examination:
+                for item in self._items_of(exercise):
+                    self._record(item, examination)
+        if not self._errors:
+            for graded in self._examine_all(subject):
+                for check in graded["checks"]:
+                    if check["outcome"] != "passed":
+                        self._errors.append(_wrong_solution(check["id"], check["message"]))
+        return not self._errors
+
+    def _record(self, item: pytest.Item, examination: Examination) -> None:
+        recording = Recording()
+
+        def asking(question: Question, expectation: Expectation) -> None:
+            problem = examination.ask(question, expectation)
+            if problem is not None:
+                raise Verdict(problem)
+            recording.add(question, expectation)
+
+        result = self._run(item, asking)
+        if result.outcome != "passed":
+            self._errors.append(_wrong_solution(result.check.id, result.message))
+        elif not recording.questions:
+            self._errors.append(f"{result.check.id} asks nothing: it would pass whatever is handed in")
+        recording.seal()
+        self._recordings[result.check.id] = recording
+
+    def _run(self, item: pytest.Item, asking: Any) -> Result:
+        """Run one check through pytest's own protocol."""
+        self._asking, self._result = asking, None
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
+        if self._result is None:
+            return Result(item.stash[CHECK], "error", "the check gave no result", 0.0)
+        return self._result
+
+    def _items_of(self, exercise: Exercise) -> list[pytest.Item]:
+        return [item for item in self._items if item.stash[CHECK].exercise == exercise.name]
+
+    # one submission, in a fork of its own
+
+    def _serve(self, channel: socket.socket) -> None:
+        die_with_parent()
+        try:
+            with channel.makefile("rw", encoding="utf-8") as stream:
+                message = json.loads(stream.readline())
+                files = {name: b64decode(text) for name, text in message["files"].items()}
+                without_rules = bool(message["without_rules"])
+                device, limits = self._given["device"], self._course.limits
+                for graded in self._examine_all(Subjection(files, device, limits, without_rules)):
+                    stream.write(json.dumps(graded) + "\n")
+                    stream.flush()
+        except Exception:
+            traceback.print_exc()  # of the grader's own making; the client reports the loss
+            sys.stderr.flush()
+            raise
+
+    def _examine_all(self, subject: Subjection) -> Any:
+        for exercise in self._course.exercises:
+            with Examination(self._sandboxes, exercise, subject) as examination:
+                results = [
+                    self._check(item, examination) for item in self._items_of(exercise)
+                ]
+                unloadable = examination.unloadable
+            yield _graded(exercise, results, unloadable)
+
+    def _check(self, item: pytest.Item, examination: Examination) -> Result:
+        """A check's recording replayed, and where it fails in a fresh sandbox, the check itself.
+
+        What fails in a sandbox that was used before is asked again in a fresh one: what another
+        function of the submission left behind must not cost this one its points.
+        """
+        began = time.monotonic()
+        check = item.stash[CHECK]
+        problem, fresh = self._replay(check, examination)
+        if problem is not None and not fresh and problem.outcome not in ("todo", "forbidden"):
+            examination.drop()
+            problem, _ = self._replay(check, examination)
+        if problem is not None and problem.outcome in ("failed", "error"):
+            if not examination.unloadable:
+                problem = self._smallest(item, examination, problem)
+        seconds = time.monotonic() - began
+        if problem is None:
+            return Result(check, "passed", None, seconds)
+        return Result(check, problem.outcome, problem.message, seconds)
+
+    def _replay(self, check: Check, examination: Examination) -> tuple[Problem | None, bool]:
+        """The problem with a check's recorded questions, and whether a fresh sandbox was asked."""
+        fresh = True
+        try:
+            examination.prepare()
+            fresh = examination.fresh
+            return examination.replay(check.function, self._recordings[check.id]), fresh
+        except Verdict as verdict:
+            return verdict.problem, fresh
+
+    def _smallest(self, item: pytest.Item, examination: Examination, seen: Problem) -> Problem:
+        """Run the check itself, to shrink the counterexample; `seen` where it then passes."""
+        result = self._run(item, LiveSearch(examination).examine)
+        if result.outcome in ("failed", "error") and result.message:
+            return Problem(result.outcome, result.message)
+        return seen
+
+
+def _wrong_solution(check: str, message: str | None) -> str:
+    return f"the course's own solution does not pass {check}:\n{message}"
+
+
+def _graded(exercise: Exercise, results: list[Result], unloadable: bool) -> dict[str, Any]:
+    """One exercise's entry in the grade."""
+    outcomes = {result.outcome for result in results} - {"passed"}
+    status = "passed" if not outcomes else "todo" if outcomes == {"todo"} else "failed"
+    if unloadable:
+        status = "error"
+    checks = [_entry(result.check, result) for result in results]
+    return {
+        "name": exercise.name,
+        "status": status,
+        "points": sum(entry["points"] for entry in checks),
+        "max_points": exercise.points,
+        "checks": checks,
+    }
+
+
+def _entry(check: Check, result: Result) -> dict[str, Any]:
+    return {
+        "id": check.id,
+        "title": check.title,
+        "function": check.function,
+        "hidden": check.hidden,
+        "outcome": result.outcome,
+        "points": check.points if result.outcome == "passed" else 0.0,
+        "max_points": check.points,
+        "message": result.message,
+        "hint": None,
+        "misconception": None,
+        "seconds": result.seconds,
+    }
+
+
+if __name__ == "__main__":
+    main()

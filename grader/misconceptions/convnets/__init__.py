@@ -1,0 +1,1 @@
+"""What goes wrong in the exercise `convnets`: sizes and counts, then the networks."""

@@ -1,0 +1,1 @@
+"""What goes wrong in the exercise `losses`: one module for each kind of loss."""

@@ -1,0 +1,1 @@
+"""What goes wrong in the exercise `optimizers`: one module for each optimizer."""

@@ -1,0 +1,1 @@
+"""What goes wrong in the exercise `training`: single steps, whole trainings, evaluation."""

@@ -1,0 +1,161 @@
+"""The pytest plugin that `pytest exercises` and the examiner share.
+
+It finds the course, gives each exercise a fixture of its name, and turns what a check raises into one
+of the course's outcomes. Outside a course it does nothing. It imports torch only when a check runs.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Generator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from grader.course import Course, CourseError, find_course
+
+if TYPE_CHECKING:
+    from grader.checking.check import Check
+
+EXAMPLES = 20  # of each property, unless the check says otherwise
+COURSE = pytest.StashKey[Course]()
+CHECK = pytest.StashKey["Check"]()
+
+
+@dataclass(frozen=True)
+class Result:
+    """How one check ended, as the report of its test carries it (`report.grader_result`)."""
+
+    check: Check
+    outcome: str
+    message: str | None
+    seconds: float
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("grader", "deep-learning course")
+    group.addoption(
+        "--device", default="cpu", metavar="cpu|cuda", help="where the checks put their tensors"
+    )
+    group.addoption(
+        "--data", metavar="DIR", help="a folder with the real CIFAR-10, instead of the made set"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    try:
+        course = find_course(Path(config.rootpath))
+    except CourseError as error:
+        if (Path(config.rootpath) / "course.toml").exists():
+            raise pytest.UsageError(str(error)) from None
+        return
+    config.stash[COURSE] = course
+    config.pluginmanager.register(_fixtures(course), "grader-exercises")
+    if not any(hasattr(plugin, "examine") for plugin in config.pluginmanager.get_plugins()):
+        from grader.student import StudentSession
+
+        config.pluginmanager.register(StudentSession(course), "grader-student")
+
+
+def _fixtures(course: Course) -> object:
+    """A plugin with one fixture for each exercise, of its name."""
+    fixtures = {name: _exercise_fixture(name) for name in course.names}
+    return type("ExerciseFixtures", (), fixtures)()
+
+
+def _exercise_fixture(name: str) -> Any:
+    @pytest.fixture(name=name, scope="session")
+    def exercise(self: object, request: pytest.FixtureRequest, device: str) -> Any:
+        """The functions of one exercise, to be held against torch."""
+        from grader.checking.subjects import StandIn
+
+        plugins = request.config.pluginmanager.get_plugins()
+        (examining,) = (plugin for plugin in plugins if hasattr(plugin, "examine"))
+        return StandIn(name, examining.examine)
+
+    return exercise
+
+
+@pytest.fixture(scope="session")
+def device(request: pytest.FixtureRequest) -> str:
+    """The device that every check runs on: cpu or cuda."""
+    chosen = str(request.config.getoption("--device"))
+    if chosen not in ("cpu", "cuda"):
+        raise pytest.UsageError(f"--device {chosen}: must be cpu or cuda")
+    return chosen
+
+
+@pytest.fixture(scope="session")
+def images(request: pytest.FixtureRequest) -> tuple[Any, Any, Any, Any]:
+    """uint8 images (N, 3, 32, 32) and their labels to train on, then such to test on."""
+    return _load_images(request.config.getoption("--data"))
+
+
+@functools.cache  # the examiner sets fixtures up anew for each check
+def _load_images(folder: str | None) -> tuple[Any, Any, Any, Any]:
+    from grader.dataset import load_images
+
+    root = Path(folder) if folder else None
+    return (*load_images(root, train=True, limit=320), *load_images(root, train=False, limit=160))
+
+
+def pytest_collectstart(collector: pytest.Collector) -> None:
+    course = collector.config.stash.get(COURSE, None)
+    if course is None or collector.path.parent not in (course.stubs, course.hidden_checks):
+        return
+    from hypothesis import HealthCheck, settings
+
+    # A check is decided by its outcome, never by how long it took or by an earlier run.
+    settings.register_profile(
+        "grader",
+        max_examples=EXAMPLES,
+        deadline=None,
+        database=None,
+        derandomize=collector.config.pluginmanager.has_plugin("grader-student"),
+        print_blob=False,
+        report_multiple_bugs=False,
+        suppress_health_check=list(HealthCheck),
+    )
+    settings.load_profile("grader")
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    course = item.config.stash.get(COURSE, None)
+    if course is None or not isinstance(item, pytest.Function):
+        return
+    from grader.checking.check import check_of
+
+    try:
+        check = check_of(course, item.path, item.name, item.function)
+    except CourseError as error:
+        raise pytest.UsageError(str(error)) from None
+    if check is not None:
+        item.stash[CHECK] = check
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    check = item.stash.get(CHECK, None)
+    if check is None or (call.when != "call" and call.excinfo is None):
+        return report
+    outcome, message = _outcome(call.excinfo.value if call.excinfo else None)
+    report.grader_result = Result(check, outcome, message, call.duration)  # type: ignore[attr-defined]
+    if outcome != "passed":
+        report.outcome = "failed"  # a skip inside a check would otherwise leave the count
+        report.longrepr = message
+    return report
+
+
+def _outcome(raised: BaseException | None) -> tuple[str, str | None]:
+    if raised is None:
+        return "passed", None
+    from grader.checking.questions import Mismatch, Verdict
+
+    if isinstance(raised, (Mismatch, Verdict)):
+        return raised.problem.outcome, raised.problem.message
+    return "error", f"the check itself broke: {type(raised).__name__}: {raised}"

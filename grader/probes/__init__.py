@@ -1,0 +1,48 @@
+"""How student code is exercised: each probe uses an object and returns plain data about what it did.
+
+The same probe runs on the student's object and on torch's, and the two observations are compared. A
+probe never judges. This package runs on both sides of the trust boundary: it imports torch and nothing
+else of the grader.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from grader.probes.functions import call, finite_gradient, gradient
+from grader.probes.modules import count, describe, forward
+from grader.probes.observe import prepare
+from grader.probes.optimizers import choose, clear, optimize
+from grader.probes.training import learn, run_evaluate, run_lbfgs, run_train, run_train_step
+
+Probe = Callable[..., dict[str, Any]]
+
+PROBES: dict[str, Probe] = {
+    probe.__name__: probe
+    for probe in (
+        call,
+        gradient,
+        finite_gradient,
+        forward,
+        describe,
+        count,
+        optimize,
+        clear,
+        choose,
+        run_train_step,
+        run_train,
+        run_evaluate,
+        run_lbfgs,
+        learn,
+    )
+}
+
+
+def run_probe(name: str, subject: Any, device: str, args: Any, kwargs: Any) -> dict[str, Any]:
+    """Run one probe on `subject` with its inputs on `device`; exceptions of the subject pass."""
+    prepare()
+    return PROBES[name](subject, device, *args, **kwargs)
+
+
+__all__ = ["PROBES", "Probe", "run_probe", *PROBES]

@@ -1,0 +1,125 @@
+"""Probes of networks: what they are made of, and what they compute with given parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+from torch import nn
+
+from grader.probes.observe import devices, fill, place, plain, same
+
+
+def forward(
+    subject: Callable[..., nn.Module],
+    device: str,
+    *inputs: torch.Tensor,
+    seed: int = 0,
+    gradients: bool = False,
+) -> dict[str, Any]:
+    """Build a network, fill its parameters from `seed` and run it on each of the inputs.
+
+    With `gradients`, also those of all parameters for the summed squares of the outputs.
+    """
+    network = subject()
+    if not isinstance(network, nn.Module):
+        return {"value": plain(network), "devices": [], "changed": []}
+    network = network.to(device)
+    fill(network.state_dict(), seed)
+    placed, before = place(inputs, device), place(inputs, device)
+    outputs = [network(batch) for batch in placed]
+    observation: dict[str, Any] = {
+        "parameters": _shapes(network),
+        "value": plain(outputs),
+        "devices": devices(outputs),
+        "changed": [] if same(placed, before) else ["the images"],
+    }
+    if gradients:
+        sum(output.square().sum() for output in outputs).backward()
+        named = dict(network.named_parameters())
+        observation["gradients"] = {name: plain(named[name].grad) for name in sorted(named)}
+    return observation
+
+
+def describe(subject: Callable[..., nn.Module], device: str) -> dict[str, Any]:
+    """Build a network: its parameters' shapes and its layers as torch's own classes, in order."""
+    network = subject()
+    if not isinstance(network, nn.Module):
+        return {"value": plain(network), "devices": [], "changed": []}
+    return {
+        "value": {
+            "is a Sequential": isinstance(network, nn.Sequential),
+            "parameters": _shapes(network),
+            "layers": _layers(network),
+        },
+        "devices": [],
+        "changed": [],
+    }
+
+
+def count(subject: Callable[[nn.Module], Any], device: str, model: str) -> dict[str, Any]:
+    """Give `subject` one of the models of this module by name; the model must stay as it was."""
+    network = MODELS[model]().to(device)
+    before = [(name, p.requires_grad, p.detach().clone()) for name, p in _named(network)]
+    value = subject(network)
+    after = [(name, p.requires_grad, p.detach()) for name, p in _named(network)]
+    changed = [] if same(before, after) else ["the model"]
+    return {"value": plain(value), "devices": [], "changed": changed}
+
+
+def _named(network: nn.Module) -> list[tuple[str, nn.Parameter]]:
+    return list(network.named_parameters(remove_duplicate=False))
+
+
+def _shapes(network: nn.Module) -> dict[str, list[int]]:
+    return {name: list(tensor.shape) for name, tensor in sorted(network.state_dict().items())}
+
+
+def _layers(network: nn.Module, prefix: str = "") -> list[list[str]]:
+    """Name and torch class of every module that holds no others, and of every container's."""
+    found = []
+    for name, child in network.named_children():
+        found.append([prefix + name, _torch_class(child)])
+        if not type(child).__module__.startswith("torch.nn.") or isinstance(child, nn.Sequential):
+            found.extend(_layers(child, f"{prefix}{name}."))
+    return found
+
+
+def _torch_class(module: nn.Module) -> str:
+    for kind in type(module).__mro__:
+        if kind.__module__.startswith("torch.nn."):
+            return kind.__name__
+    return type(module).__name__
+
+
+def _frozen() -> nn.Module:
+    model = nn.Sequential(nn.Linear(3, 4), nn.Linear(4, 2))
+    for parameter in model[0].parameters():
+        parameter.requires_grad_(False)
+    return model
+
+
+def _shared() -> nn.Module:
+    model = nn.Sequential(nn.Linear(4, 4), nn.ReLU(), nn.Linear(4, 4))
+    model[2].weight = model[0].weight
+    return model
+
+
+def _nested() -> nn.Module:
+    inner = nn.Sequential(nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2))
+    return nn.Sequential(inner, nn.Flatten(), nn.Linear(8, 3, bias=False))
+
+
+MODELS: dict[str, Callable[[], nn.Module]] = {
+    "Linear(3, 4)": lambda: nn.Linear(3, 4),
+    "two Linear, the first frozen": _frozen,
+    "two Linear that share one weight": _shared,
+    "Conv2d, BatchNorm2d and Linear, nested": _nested,
+    "no parameters": lambda: nn.Sequential(nn.ReLU(), nn.Flatten()),
+}
+
+
+def model_names() -> Sequence[str]:
+    """The models that `count` can build."""
+    return list(MODELS)

@@ -1,0 +1,149 @@
+"""Makes torch itself refuse what an exercise forbids, whatever it is called by the student.
+
+A forbidden name such as `nll_loss` covers the function of that name in torch.nn.functional and every
+operator of that name in torch's dispatcher (`aten::nll_loss_nd`, `aten::nll_loss_forward`, …), which
+nn modules, Tensor methods, torch.ops and scripted code all come down to. `torch.optim` covers every
+Python function and method defined below that package. A name with a dot is one class or function.
+
+Python functions have their code object replaced in place, so that every alias meets it; operators get
+a kernel that raises. This is a rule about learning and no security boundary.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import re
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from types import CodeType, FunctionType
+from typing import Any
+
+import torch
+
+_MARK = "<the function that refuses>"
+
+
+class Refused(Exception):
+    """What was called is forbidden in this exercise."""
+
+
+def _refusing(*args: Any, **kwargs: Any) -> Any:
+    return "<the function that refuses>"()  # type: ignore[operator]  # the constant is replaced
+
+
+class Guard:
+    """Arms and disarms the refusals in this process and remembers what was tried."""
+
+    def __init__(self, devices: Sequence[str] = ("CPU",)) -> None:
+        keys = [(device, f"Autograd{device}") for device in devices]
+        self._keys = [key for pair in keys for key in pair]
+        self._armed: tuple[str, ...] = ()
+        self._codes: list[tuple[FunctionType, CodeType]] = []
+        self._handles: list[int] = []  # addresses: no Python reference leads to a registration
+        self.tried: list[str] = []
+
+    def arm(self, names: Sequence[str]) -> None:
+        """Refuse exactly these names from now on."""
+        if tuple(names) == self._armed:
+            return
+        self._disarm()
+        self._armed = tuple(names)
+        for name in names:
+            for function in _functions(name):
+                self._codes.append((function, function.__code__))
+                refusal = functools.partial(self._refuse, _label(function, name))
+                function.__code__ = _refusing_code(function, refusal)
+        operators = [(name, operator) for name in names for operator in operators_of(name)]
+        if operators:
+            for key in self._keys:
+                self._register(key, operators)
+
+    def _register(self, key: str, operators: list[tuple[str, str]]) -> None:
+        library = torch._C._dispatch_library("IMPL", "aten", key)
+        for name, operator in operators:
+            library.impl(operator, key, functools.partial(self._refuse, f"torch's {name}"))
+        reference = ctypes.py_object(library)
+        ctypes.pythonapi.Py_IncRef(reference)
+        self._handles.append(id(library))
+
+    def _disarm(self) -> None:
+        for function, code in self._codes:
+            function.__code__ = code
+        self._codes.clear()
+        for address in self._handles:
+            ctypes.pythonapi.Py_DecRef(ctypes.cast(address, ctypes.py_object))
+        self._handles.clear()
+
+    def _refuse(self, label: str, *args: Any, **kwargs: Any) -> Any:
+        if label not in self.tried:
+            self.tried.append(label)
+        raise Refused(f"{label} is what this exercise asks you to write yourself")
+
+
+@functools.cache
+def operators_of(name: str) -> tuple[str, ...]:
+    """The operators of torch's dispatcher that a forbidden name covers, without their namespace."""
+    if not name.isidentifier():
+        return ()
+    pattern = re.compile(rf"aten::(_?{re.escape(name)}(_loss)?(2d|_nd)?(_forward)?_?(\.\w+)?)")
+    found = map(pattern.fullmatch, torch._C._dispatch_get_all_op_names())
+    return tuple(sorted(match[1] for match in found if match))
+
+
+def _functions(name: str) -> Iterator[FunctionType]:
+    if name == "torch.optim":
+        yield from _functions_below(name)
+        return
+    holder: Any = torch.nn.functional
+    path = name.split(".")
+    if len(path) > 1:
+        holder = functools.reduce(getattr, path[:-1], torch)
+    found = getattr(holder, path[-1], None)
+    if isinstance(found, type):
+        yield from _own_functions(found)
+    elif isinstance(found, FunctionType) and not found.__code__.co_freevars:
+        yield found
+
+
+@functools.cache
+def _functions_below(package: str) -> tuple[FunctionType, ...]:
+    """Every function and method defined in a package's modules, as far as they are imported."""
+    found: dict[int, FunctionType] = {}
+    for module_name, module in list(sys.modules.items()):
+        if module_name != package and not module_name.startswith(package + "."):
+            continue
+        for value in list(vars(module).values()):
+            if getattr(value, "__module__", None) != module_name:
+                continue
+            candidates = _own_functions(value) if isinstance(value, type) else _unwrapped(value)
+            found.update((id(function), function) for function in candidates)
+    return tuple(found.values())
+
+
+def _own_functions(kind: type) -> Iterator[FunctionType]:
+    for value in list(vars(kind).values()):
+        yield from _unwrapped(value)
+
+
+def _unwrapped(value: Any) -> Iterator[FunctionType]:
+    """The innermost function: a wrapper around it has closures, whose code cannot be replaced."""
+    value = getattr(value, "__func__", value)
+    while hasattr(value, "__wrapped__"):
+        value = value.__wrapped__
+    if isinstance(value, FunctionType) and not value.__code__.co_freevars:
+        yield value
+
+
+def _refusing_code(function: FunctionType, refusal: Callable[..., Any]) -> CodeType:
+    template = _refusing.__code__
+    constants: tuple[Any, ...] = tuple(
+        refusal if constant == _MARK else constant for constant in template.co_consts
+    )
+    return template.replace(co_consts=constants, co_name=function.__name__)
+
+
+def _label(function: FunctionType, name: str) -> str:
+    if name.isidentifier():
+        return f"{function.__module__}.{function.__name__}"
+    return name if name.startswith("torch.") else f"torch.{name}"

@@ -1,0 +1,179 @@
+"""The sandbox server: torch imported and warmed once, forked for each exercise of each submission.
+
+Run as `python -m grader.sandbox.server`, with an empty environment, by the process that grades. It
+imports torch, probes and this package, and never a check, a solution or a submission.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import sysconfig
+import warnings
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from grader.sandbox.confine import Confinement, ConfinementError, die_with_parent, readable_paths
+from grader.sandbox.confine import FIRST_UID
+from grader.sandbox.forkserver import ForkServer
+from grader.sandbox.refuse import Guard
+from grader.sandbox.view import UnreachableError, open_view
+from grader.sandbox.worker import Settings, enter, serve
+
+_SYSTEM = [
+    *("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/local/lib", "/etc/ld.so.cache"),
+    *("/etc/localtime", "/usr/share/zoneinfo", "/dev/null", "/dev/zero", "/dev/urandom"),
+]
+_GPU = ["/proc", "/sys", "/usr/local/cuda", "/usr/local/nvidia", "/run/nvidia-persistenced"]
+
+
+def main() -> None:
+    """Warm up, try the confinement once, say hello, and fork until the clients are gone."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--control", type=int, required=True)
+    parser.add_argument("--hello", type=int, required=True)
+    parser.add_argument("--settings", required=True, help="JSON")
+    options = parser.parse_args()
+    die_with_parent()
+    given = json.loads(options.settings)
+    with socket.socket(fileno=options.hello) as hello:
+        try:
+            settings = prepare(given)
+            layers = self_test(settings)
+        except (ConfinementError, UnreachableError) as error:
+            hello.sendall(json.dumps({"error": str(error)}).encode())
+            return
+        hello.sendall(json.dumps({"layers": layers, "torch": torch.__version__}).encode())
+    uids = _Uids()
+    server = ForkServer(
+        socket.socket(fileno=options.control),
+        lambda channel: serve(channel, uids.of_next, settings),
+        lambda pid: remove_tree(settings.folder / str(pid)),
+        before_fork=uids.advance,
+    )
+    server.run()
+
+
+class _Uids:
+    """A user for each sandbox, so that no two that run side by side share one."""
+
+    def __init__(self) -> None:
+        self.of_next = FIRST_UID
+
+    def advance(self) -> None:
+        self.of_next = FIRST_UID + (self.of_next - FIRST_UID + 1) % 4096
+
+
+def prepare(given: dict[str, object]) -> Settings:
+    """Warm torch and settle what the sandboxes may read."""
+    torch.set_num_threads(1)
+    with contextlib.suppress(ImportError, RuntimeError):  # a layer that is missing says so itself
+        import landlockpy
+        import pyseccomp  # noqa: F401
+
+        landlockpy.abi_version()
+    warm_up()
+    packages = [sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
+    roots = [Path(path) for path in (*packages, str(Path(torch.__file__).parent.parent))]
+    roots.append(Path(sys.base_prefix) / "lib")
+    roots = [root.resolve() for root in roots]
+    level = str(given["level"])
+    if os.getuid() == 0 and level != "off":
+        try:
+            open_view(roots)
+        except UnreachableError:
+            if level == "strict":
+                raise
+    protected = [Path(path) for path in given["protected"]]  # type: ignore[attr-defined]
+    protected.append(Path(__file__).parent.parent)
+    device = str(given["device"])
+    roots += [Path(path) for path in [*_SYSTEM, *(_GPU if device == "cuda" else [])]]
+    devices = sorted(Path("/dev").glob("nvidia*")) if device == "cuda" else []
+    confinement = Confinement(
+        readable=readable_paths(roots, protected),
+        memory_bytes=int(str(given["memory_mib"])) << 20,
+        file_bytes=int(str(given["file_mib"])) << 20,
+        cpu_seconds=int(str(given["cpu_seconds"])),
+        devices=tuple(devices),
+    )
+    return Settings(Path(str(given["folder"])), confinement, level, device)
+
+
+def warm_up() -> None:
+    """Use once what students use, so that no fork pays for torch's lazy imports."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # torch warns once that an operator is replaced
+        guard = Guard()
+        guard.arm(["mse_loss", "torch.optim"])
+        guard.arm([])
+    network = nn.Sequential(
+        nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten()
+    )
+    network.append(nn.Linear(2, 3))
+    batch, labels = torch.randn(4, 1, 4, 4), torch.tensor([0, 1, 2, 0])
+    for kind in (torch.optim.SGD, torch.optim.Adam, torch.optim.LBFGS):
+        optimizer = kind(network.parameters(), lr=0.01)
+
+        def closure() -> torch.Tensor:
+            optimizer.zero_grad()  # noqa: B023  # it is called before the loop goes on
+            loss = nn.functional.cross_entropy(network(batch), labels)
+            loss.backward()
+            return loss
+
+        optimizer.step(closure)
+    loader = torch.utils.data.DataLoader(torch.utils.data.TensorDataset(batch, labels))
+    for images, _ in loader:
+        network.eval()(images).log_softmax(dim=1).gather(1, torch.tensor([[0]])).sum().item()
+    torch.autograd.gradcheck(torch.sin, torch.ones(2, dtype=torch.float64, requires_grad=True))
+
+
+def self_test(settings: Settings) -> list[str]:
+    """Confine a child once; returns the layers that held, ConfinementError where strict fails."""
+    ours, childs = socket.socketpair()
+    pid = os.fork()
+    if pid == 0:
+        report: dict[str, object] = {"error": "the process ended"}
+        try:
+            report = {"layers": enter(childs, FIRST_UID, settings)}
+        except ConfinementError as error:
+            report = {"error": str(error)}
+        except OSError as error:
+            report = {"error": f"{error.strerror}: {error.filename}"}
+        finally:
+            childs.sendall(json.dumps(report).encode())
+            os._exit(0)
+    childs.close()
+    with ours:
+        ours.settimeout(60)
+        data = ours.recv(1 << 16)
+    os.waitpid(pid, 0)
+    remove_tree(settings.folder / str(pid))
+    report = json.loads(data) if data else {"error": "the confined process died"}
+    if "error" in report:
+        raise ConfinementError(str(report["error"]))
+    layers: list[str] = report["layers"]
+    return layers
+
+
+def remove_tree(folder: Path) -> None:
+    """Remove what a sandbox left, however deep or odd; links are not followed."""
+    try:
+        folder.rmdir()
+    except FileNotFoundError:
+        pass
+    except OSError:
+        shutil.rmtree(folder, ignore_errors=True)
+        if folder.exists():  # deeper than Python's recursion reaches
+            subprocess.run(["rm", "-rf", "--", str(folder)], check=False)
+
+
+if __name__ == "__main__":
+    main()

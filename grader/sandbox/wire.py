@@ -1,0 +1,191 @@
+"""The wire between examiner and sandbox: plain data as bytes, decoded without trust.
+
+A frame is a header, a structure (msgpack) and a blob (the raw bytes of all tensors). The grammar is
+None, bool, int, float, str, bytes, list, tuple, dict with str keys, and torch.Tensor as
+dtype + shape + bytes. The structure's size bounds how many objects a frame can make, the blob's size
+how much tensor memory; nothing in a frame can name a type, a function or a file.
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, cast
+
+import msgpack
+import torch
+
+from grader.probes.observe import PLAIN_DTYPES
+
+_HEADER = struct.Struct("!4sII")
+_MAGIC = b"TGW1"
+_TENSOR, _TUPLE = 1, 2
+_ALIGNMENT = 16  # of each tensor in the blob, so that any dtype can be viewed in place
+_MAX_DEPTH = 24
+_MAX_DIMENSIONS = 16
+_DTYPES = {str(dtype).removeprefix("torch."): dtype for dtype in PLAIN_DTYPES}
+DTYPE_NAMES = {dtype: name for name, dtype in _DTYPES.items()}
+
+
+class WireError(Exception):
+    """The bytes are not a frame of the wire's grammar and limits."""
+
+
+@dataclass(frozen=True)
+class FrameLimits:
+    """The largest frame that is read: bytes of structure and of tensors."""
+
+    structure: int = 1 << 20
+    blob: int = 64 << 20
+
+
+REPLY_LIMITS = FrameLimits()
+REQUEST_LIMITS = FrameLimits(structure=64 << 20, blob=1 << 30)
+
+
+def encode(value: object) -> bytes:
+    """Write plain data as one frame; TypeError for anything outside the grammar."""
+    chunks: list[bytes] = []
+    size = 0
+
+    def extend(found: object) -> msgpack.ExtType:
+        nonlocal size
+        if type(found) is tuple:
+            return msgpack.ExtType(_TUPLE, pack(list(found)))
+        if not isinstance(found, torch.Tensor):
+            raise TypeError(f"{type(found).__name__} cannot travel on the wire")
+        order = _storage_order(found)
+        stored = found.permute(order) if order else found
+        raw = tensor_bytes(stored)
+        padding = -size % _ALIGNMENT
+        chunks.append(bytes(padding) + raw)
+        description = [DTYPE_NAMES[found.dtype], list(stored.shape), size + padding, order]
+        size += padding + len(raw)
+        return msgpack.ExtType(_TENSOR, msgpack.packb(description))
+
+    def pack(found: object) -> bytes:
+        return cast(bytes, msgpack.packb(found, default=extend, strict_types=True))
+
+    structure = pack(value)
+    return b"".join([_HEADER.pack(_MAGIC, len(structure), size), structure, *chunks])
+
+
+def tensor_bytes(tensor: torch.Tensor) -> bytes:
+    """The elements' bytes in row-major order; TypeError for a dtype that cannot travel."""
+    if tensor.dtype not in DTYPE_NAMES:
+        raise TypeError(f"a tensor of {tensor.dtype} cannot travel on the wire")
+    flat = tensor.detach().cpu().contiguous().reshape(-1)
+    return cast(bytes, flat.view(torch.uint8).numpy().tobytes())
+
+
+def _storage_order(tensor: torch.Tensor) -> list[int]:
+    """The order of dimensions in memory, for a transposed tensor to arrive transposed; else []."""
+    if tensor.is_contiguous():
+        return []
+    strides = tensor.stride()
+    order = sorted(range(tensor.dim()), key=lambda dimension: -strides[dimension])
+    return order if tensor.permute(order).is_contiguous() else []
+
+
+def decode(structure: bytes | bytearray, blob: bytearray) -> Any:
+    """Read what a frame holds; WireError for whatever breaks the grammar. The tensors share `blob`."""
+
+    def extended(code: int, data: bytes) -> object:
+        if code == _TENSOR:
+            return _read_tensor(_unpack(data, None), blob)
+        if code == _TUPLE:
+            items = _unpack(data, extended)
+            if isinstance(items, list):
+                return tuple(items)
+        raise WireError("an unknown kind of value")
+
+    value = _unpack(structure, extended)
+    _validate(value, 0)
+    return value
+
+
+def _unpack(data: bytes | bytearray, ext_hook: Callable[[int, bytes], object] | None) -> Any:
+    hook = ext_hook if ext_hook is not None else _no_extension
+    try:
+        return msgpack.unpackb(data, ext_hook=hook, strict_map_key=False)
+    except WireError:
+        raise
+    except Exception as error:  # msgpack has a dozen ways to say that bytes are malformed
+        raise WireError(f"malformed structure ({type(error).__name__})") from None
+
+
+def _no_extension(code: int, data: bytes) -> object:
+    raise WireError("an extension inside a tensor's description")
+
+
+def _read_tensor(description: object, blob: bytearray) -> torch.Tensor:
+    if not (isinstance(description, list) and len(description) == 4):
+        raise WireError("malformed tensor")
+    name, shape, offset, order = description
+    if not isinstance(name, str) or name not in _DTYPES:
+        raise WireError("a tensor of unknown dtype")
+    if not isinstance(shape, list) or len(shape) > _MAX_DIMENSIONS:
+        raise WireError("a tensor of malformed shape")
+    if not all(type(length) is int and 0 <= length < 1 << 40 for length in [*shape, offset]):
+        raise WireError("a tensor of malformed shape")
+    if not isinstance(order, list) or (order and sorted(order) != list(range(len(shape)))):
+        raise WireError("a tensor of malformed order")
+    dtype, count = _DTYPES[name], math.prod(shape)
+    if count and (offset % _ALIGNMENT or offset + count * dtype.itemsize > len(blob)):
+        raise WireError("a tensor outside its frame")
+    try:
+        if count == 0:
+            tensor = torch.empty(0, dtype=dtype)
+        elif dtype is torch.bool:  # a byte in it that is neither 0 nor 1 is undefined behaviour
+            raw = torch.frombuffer(blob, dtype=torch.uint8, count=count, offset=offset)
+            tensor = raw.ne(0)
+        else:
+            tensor = torch.frombuffer(blob, dtype=dtype, count=count, offset=offset)
+        tensor = tensor.reshape(shape)
+        return tensor.permute([order.index(axis) for axis in range(len(order))]) if order else tensor
+    except RuntimeError:
+        raise WireError("a tensor of malformed shape") from None
+
+
+def _validate(value: object, depth: int) -> None:
+    if depth > _MAX_DEPTH:
+        raise WireError("values nested too deeply")
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if type(key) is not str:
+                raise WireError("a key that is no string")
+            _validate(item, depth + 1)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            _validate(item, depth + 1)
+    elif value is not None and type(value) not in (bool, int, float, str, bytes, torch.Tensor):
+        raise WireError("an unknown kind of value")
+
+
+class FrameReader:
+    """Cuts a stream of bytes into frames, refusing one that is too large before it is read."""
+
+    def __init__(self, receive: Callable[[int], bytes], limits: FrameLimits) -> None:
+        self._receive = receive
+        self._limits = limits
+
+    def read(self) -> Any:
+        """The next frame's value; EOFError at the stream's end, WireError for a malformed frame."""
+        magic, structure_size, blob_size = _HEADER.unpack(self._exactly(_HEADER.size))
+        if magic != _MAGIC:
+            raise WireError("not a frame")
+        if structure_size > self._limits.structure or blob_size > self._limits.blob:
+            raise WireError("a frame over the size limit")
+        structure = self._exactly(structure_size)
+        return decode(structure, self._exactly(blob_size))
+
+    def _exactly(self, size: int) -> bytearray:
+        data = bytearray()
+        while len(data) < size:
+            chunk = self._receive(min(size - len(data), 1 << 20))
+            if not chunk:
+                raise EOFError("the other side closed the connection")
+            data += chunk
+        return data

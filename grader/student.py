@@ -1,0 +1,131 @@
+"""The student's side of the pytest plugin: runs the exercises in this process and says what is next.
+
+Nothing here is hidden or confined: it is the student's own machine and the student's own code.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from grader.course import Course, Exercise
+from grader.plugin import Result
+
+if TYPE_CHECKING:
+    from grader.checking.questions import Expectation, Question
+
+_BAR = 24
+
+
+class StudentSession:
+    """A pytest plugin for one run of `pytest exercises`."""
+
+    def __init__(self, course: Course) -> None:
+        self._course = course
+        self._results: list[Result] = []
+        self._device = "cpu"
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        self._device = str(config.getoption("--device"))
+
+    def examine(self, question: Question, expectation: Expectation) -> None:
+        """Put a question to the student's function in this process."""
+        from grader.checking.questions import fail
+
+        answer = self._answer(question)
+        problem = expectation.problem_with(question, answer, self._device)
+        if problem is not None:
+            fail(problem)
+
+    def _answer(self, question: Question) -> dict[str, Any]:
+        from grader.checking.source import forbidden_uses
+        from grader.probes import run_probe
+        from grader.sandbox.loader import describe_exception
+
+        exercise = self._course.exercise(question.exercise)
+        file = self._course.stubs / exercise.file_name
+        try:
+            module = self._import(exercise.name, file)
+            if not hasattr(module, question.function):
+                return {"missing": question.function}
+            things = exercise.forbidden.get(question.function, ())
+            uses = forbidden_uses(file.read_text(encoding="utf-8"), question.function, things)
+            if uses:
+                frames = [[_shown(file), line, "", text] for _, line, text in uses]
+                return {"forbidden": [name for name, _, _ in uses], "frames": frames}
+            subject = getattr(module, question.function)
+            arguments = question.args, dict(question.kwargs)
+            return {"observation": run_probe(question.probe, subject, self._device, *arguments)}
+        except (Exception, SystemExit) as error:
+            description = describe_exception(error, [str(file), file.name])
+            for frame in description["frames"]:
+                frame[0] = _shown(file)
+            return {"raised": description}
+
+    def _import(self, name: str, file: Path) -> Any:
+        folder = str(file.parent)
+        if folder not in sys.path:
+            sys.path.insert(0, folder)
+        module = importlib.import_module(name)
+        if module.__file__ is None or Path(module.__file__).resolve() != file.resolve():
+            raise ImportError(
+                f"`import {name}` finds {module.__file__} instead of {_shown(file)}: "
+                "is there another file of that name?"
+            )
+        return module
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        result = getattr(report, "grader_result", None)
+        if result is not None:
+            self._results.append(result)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_report_teststatus(self, report: pytest.TestReport) -> Any:
+        result = getattr(report, "grader_result", None)
+        if result is not None and result.outcome == "todo":
+            return "todo", "t", ("TODO", {"light": True})
+        return None
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        if not self._results:
+            return
+        terminalreporter.section("exercises")
+        for exercise in self._course.exercises:
+            results = [r for r in self._results if r.check.exercise == exercise.name]
+            if results:
+                terminalreporter.write_line(self._line(exercise, results))
+
+    def _line(self, exercise: Exercise, results: list[Result]) -> str:
+        earned = sum(r.check.points for r in results if r.outcome == "passed")
+        possible = sum(r.check.points for r in results)
+        filled = int(_BAR * earned / possible)
+        bar = "#" * filled + "." * (_BAR - filled)
+        line = f"{exercise.name:<18} [{bar}] {earned:g}/{possible:g} points"
+        undone = {r.check.function: r.outcome for r in results if r.outcome != "passed"}
+        for function in exercise.functions:
+            if function in undone:
+                verb = "write" if undone[function] == "todo" else "mend"
+                return f"{line}  next: {verb} {function}{self._place(exercise, function)}"
+        return f"{line}  done"
+
+    def _place(self, exercise: Exercise, function: str) -> str:
+        """Where a function is, as file:line."""
+        from grader.checking.source import line_of
+
+        file = self._course.stubs / exercise.file_name
+        try:
+            line = line_of(file.read_text(encoding="utf-8"), function)
+        except (OSError, ValueError, SyntaxError):
+            line = None
+        return f" ({_shown(file)}:{line})" if line else f" ({_shown(file)})"
+
+
+def _shown(file: Path) -> str:
+    try:
+        return str(file.relative_to(Path.cwd()))
+    except ValueError:
+        return str(file)
