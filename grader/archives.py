@@ -1,11 +1,11 @@
-"""Zips and tars as trees of names that are read into memory, trusting nothing that they say and unpacking nothing.
+"""Zips and tars as trees of names: read into memory, never unpacked to disk, trusted in nothing.
 
-What is wrong with one member is held against the submission it belongs to, and not against a whole class's archive.
+What is wrong with one member is held against the submission that it belongs to, and not against a
+whole class's archive.
 """
 
 from __future__ import annotations
 
-import gzip
 import io
 import os
 import re
@@ -35,7 +35,7 @@ from grader.folders import (
     too_large,
     too_many,
 )
-from grader.tars import tar_members
+from grader.tars import tar_members, unpacked
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -50,7 +50,6 @@ ARCHIVE_SUFFIXES = (".zip", ".tar.gz", ".tgz", ".tar")
 
 DAMAGE = (
     zipfile.BadZipFile,
-    gzip.BadGzipFile,
     zlib.error,
     struct.error,
     EOFError,
@@ -93,16 +92,14 @@ class Archive:
         self._objections: list[tuple[Parts, str]] = []
         self._members = self._name_bytes = 0
         self._zip: zipfile.ZipFile | None = None
-        self._stream: BinaryIO = _Measured(raw, 256 * 1024)
+        self._stream: BinaryIO = _Measured(raw)
         self._lock = threading.Lock()  # a stream has one position
         with _damage_refused():
             if name.lower().endswith(".zip"):
                 self._zip = zipfile.ZipFile(self._stream)
                 self._add_zip_members(self._zip)
             else:
-                if self._stream.read(2) == b"\x1f\x8b":
-                    self._stream.seek(0)
-                    self._stream = cast(BinaryIO, gzip.GzipFile(fileobj=self._stream, mode="rb"))
+                self._stream = unpacked(self._stream)
                 for member in tar_members(self._stream):
                     self._add(member.name, Member(member.kind, member.size, member.start))
 
@@ -234,17 +231,22 @@ class _Positioned(io.RawIOBase):
 
 
 class _Measured(io.BufferedReader):
-    """Refuses reads longer than honest ones: a zip's directory is read in one piece, as long as it claims to be."""
+    """Refuses what no honest zip asks for: its directory is read at once, as long as it claims."""
+
+    def __init__(self, raw: io.RawIOBase) -> None:
+        super().__init__(raw, 256 * 1024)
+        self._length = self.seek(0, io.SEEK_END)
+        self.seek(0)
 
     def read(self, size: int | None = -1, /) -> bytes:
-        most = MAX_ARCHIVE_NAMES + 1
-        data = super().read(most if size is None or size < 0 else min(size, most))
-        if len(data) == most:
+        left = max(self._length - self.tell(), 0)
+        asked = left if size is None or size < 0 else min(size, left)
+        if asked > MAX_ARCHIVE_NAMES:
             raise Refused("the archive's directory is too large to be read")
-        return data
+        return super().read(asked)
 
 
-# The submissions of a class's archive are read one after another: its names are read once for all of them.
+# A class's archive is asked for one submission after another: its names are read but once.
 @lru_cache(maxsize=1)
 def _archive_on_disk(base: Path, file: Parts, identity: tuple[int, ...]) -> Archive:
     folder = DiskFolder(base)
@@ -278,7 +280,7 @@ def _damage_refused() -> Iterator[None]:
 
 
 def _split(name: str) -> tuple[Parts, bool]:
-    """The names on a member's path and whether it leads out of the archive (then: the names before it does)."""
+    """The names on a member's path, up to where it leads out of the archive; whether it does."""
     path = name.replace("\\", "/")  # which some Windows tools write
     if path.startswith("/") or re.match("[A-Za-z]:/", path):
         return (), True

@@ -1,6 +1,7 @@
-"""Folders as trees of names that are read into memory: no link is followed, no special file opened.
+"""Folders as trees of names, read into memory: no link is followed, no special file opened.
 
-The words here (Kind, Refused, Tree) serve archives as well: grader.archives shows a zip or a tar as the same tree.
+The words here (Kind, Refused, Tree) serve archives as well: grader.archives shows a zip or a tar as
+the same tree.
 """
 
 from __future__ import annotations
@@ -115,7 +116,7 @@ def shown(name: str) -> str:
 
 
 def is_hidden(name: str) -> bool:
-    """Whether a name is a tool's (.git, __MACOSX, .DS_Store, __pycache__) and no part of the work."""
+    """Whether a name is a tool's (.git, __MACOSX, .DS_Store, __pycache__), no part of the work."""
     return name.startswith(".") or name in ("__MACOSX", "__pycache__")
 
 

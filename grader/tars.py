@@ -1,21 +1,28 @@
 """The members of a tar, read header by header within fixed bounds.
 
-The standard library's reader is not used for what strangers hand in: until patched it recurses, goes back and searches
-with regular expressions for as long as a hostile header asks. Read here: ustar, GNU long names and pax; the format is
-in POSIX, "pax", Extended Description.
+The standard library's reader is not used for what strangers hand in: before its latest patches it
+recurses, goes back and searches with regular expressions for as long as a hostile header asks. Read
+here: ustar, GNU long names and pax; the formats are in POSIX, "pax", Extended Description.
 """
 
 from __future__ import annotations
 
+import io
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from grader.folders import MIB, Kind, Refused
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 BLOCK = 512
 MAX_STREAM_BYTES = 2048 * MIB  # a tar is unpacked from its start, whatever is wanted of it
 MAX_EXTENSION_BYTES = 64 * 1024  # of one long name or pax header
+CHUNK = 64 * 1024
+GZIP = 16 + zlib.MAX_WBITS  # zlib's way of asking for gzip's header
 
 REGULAR, SPECIAL = (b"0", b"\0", b"7"), (b"3", b"4", b"6")
 LINKS, FOLDER = (b"1", b"2"), b"5"
@@ -61,6 +68,63 @@ def tar_members(stream: BinaryIO) -> Iterator[TarMember]:
         has_data = header.type not in (*LINKS, FOLDER, *SPECIAL)
         at = start + (_blocks(size) if has_data else 0)
         overrides = {}
+
+
+def unpacked(stream: BinaryIO) -> BinaryIO:
+    """The tar in a stream that may be packed by gzip."""
+    is_packed = stream.read(2) == b"\x1f\x8b"
+    stream.seek(0)
+    return io.BufferedReader(_Gunzipped(stream), CHUNK) if is_packed else stream
+
+
+class _Gunzipped(io.RawIOBase):
+    """What a gzip stream unpacks to, a bounded piece at a time.
+
+    The standard library's reader would walk an endless file name in the header byte by byte.
+    """
+
+    def __init__(self, packed: BinaryIO) -> None:
+        self._packed = packed
+        self._restart()
+
+    def _restart(self) -> None:
+        self._packed.seek(0)
+        self._unpacker = zlib.decompressobj(GZIP)
+        self._waiting = b""
+        self._at = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        if whence != io.SEEK_SET:
+            offset += self._at  # from the end is nobody's need: the length is not known
+        if offset < self._at:
+            self._restart()
+        while self._at < offset and self.read(min(CHUNK, offset - self._at)):
+            pass
+        return self._at
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        view = memoryview(buffer).cast("B")
+        data = b""
+        while not data and len(view):
+            if not self._waiting:
+                self._waiting = self._packed.read(CHUNK)
+            if not self._waiting:
+                if self._unpacker.eof:
+                    break
+                raise EOFError("it ends too early")
+            if self._unpacker.eof:  # one gzip after another is one stream
+                self._unpacker = zlib.decompressobj(GZIP)
+            data = self._unpacker.decompress(self._waiting, len(view))
+            self._waiting = self._unpacker.unconsumed_tail or self._unpacker.unused_data
+        view[: len(data)] = data
+        self._at += len(data)
+        return len(data)
 
 
 def _header_at(stream: BinaryIO, at: int) -> _Header | None:

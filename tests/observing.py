@@ -18,7 +18,7 @@ def observed(case: Case, implementation: Any) -> Any:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(1)
             return case(implementation)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever a wrong implementation raises
         return f"raises {type(error).__name__}"
     finally:
         torch.set_grad_enabled(grad_mode)
@@ -89,7 +89,7 @@ class Examination:
         names = [name for name in self.known if name not in skipped]
         for index, first in enumerate(names):
             for second in names[:index]:
-                if self.known[first].function == self.known[second].function:
-                    if alike(self.of(first)[1], self.of(second)[1]):
-                        found.append((second, first))
+                rivals = self.known[first].function == self.known[second].function
+                if rivals and alike(self.of(first)[1], self.of(second)[1]):
+                    found.append((second, first))
         return found

@@ -1,4 +1,4 @@
-"""Every misconception of `losses` differs from torch on the kind of input that its mistake needs."""
+"""Every misconception of `losses` differs from torch on the kind of input its mistake needs."""
 
 import math
 from typing import Any

@@ -126,7 +126,18 @@ def refused(name: str) -> Case:
     return case
 
 
-NAMES = "SGD Adam SparseAdam Adagrad Adadelta Adamax RMSprop Rprop ASGD LBFGS".split()
+NAMES = [
+    "SGD",
+    "Adam",
+    "SparseAdam",
+    "Adagrad",
+    "Adadelta",
+    "Adamax",
+    "RMSprop",
+    "Rprop",
+    "ASGD",
+    "LBFGS",
+]
 
 
 def right_make(name: str, params: Any, lr: float) -> torch.optim.Optimizer:

@@ -8,6 +8,7 @@ from grader.checking.compare import Tolerance, largest_input
 from grader.checking.questions import Matches, Raises
 from grader.checking.subjects import Subject
 from grader.probes import PROBES, Probe, call, gradient, run_probe
+from grader.probes.observe import devices, plain
 
 
 def assert_matches(
@@ -32,9 +33,15 @@ def assert_gradient_matches(subject: Subject, reference: Any, *args: Any, **kwar
     assert_matches(subject, reference, *args, probe=gradient, **kwargs)
 
 
-def assert_gives(subject: Subject, expected: Any, *args: Any, **kwargs: Any) -> None:
-    """Hold what a call returns against a value known beforehand; the examples of the course."""
-    assert_matches(subject, lambda *_, **__: expected, *args, **kwargs)
+def assert_gives(
+    subject: Subject, expected: Any, *args: Any, probe: Probe = call, **kwargs: Any
+) -> None:
+    """Hold what comes back against a value known beforehand: the examples of the course."""
+    observation = {"value": plain(expected)}
+    if devices(expected):
+        observation["devices"] = devices(expected)
+    tolerance = Tolerance(scale=max(1.0, largest_input([args, kwargs])))
+    subject.examine(subject.question(_name(probe), args, kwargs), Matches(observation, tolerance))
 
 
 def assert_raises(

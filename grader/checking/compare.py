@@ -97,7 +97,9 @@ def compare_observations(
     if changed != []:
         names = ", ".join(str(name) for name in changed) if isinstance(changed, list) else "?"
         return Difference("side effects", "nothing else changed", f"changed: {names}")
-    return _device_difference(expected.get("devices"), got.get("devices"), device)
+    if "devices" not in expected:
+        return None
+    return _device_difference(expected["devices"], got.get("devices"), device)
 
 
 def _device_difference(expected: object, got: object, device: str) -> Difference | None:

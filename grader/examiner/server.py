@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 from grader.checking.check import Check
 from grader.checking.questions import Expectation, Problem, Question, Verdict
@@ -37,6 +38,7 @@ def main() -> None:
     parser.add_argument("--settings", required=True, help="JSON")
     options = parser.parse_args()
     die_with_parent()
+    torch.set_num_threads(1)  # a fork of a process whose OpenMP has threads hangs at its next use
     given = json.loads(options.settings)
     hello = socket.socket(fileno=options.hello)
     try:

@@ -11,10 +11,20 @@ from collections.abc import Callable
 from typing import Any
 
 from grader.probes.functions import call, finite_gradient, gradient
-from grader.probes.modules import count, describe, forward
+from grader.probes.modules import count, describe, forward, size
 from grader.probes.observe import prepare
 from grader.probes.optimizers import choose, clear, optimize
-from grader.probes.training import learn, run_evaluate, run_lbfgs, run_train, run_train_step
+from grader.probes.training import (
+    epoch_losses,
+    lbfgs_losses,
+    learn,
+    learns,
+    run_evaluate,
+    run_lbfgs,
+    run_train,
+    run_train_step,
+    step_losses,
+)
 
 Probe = Callable[..., dict[str, Any]]
 
@@ -26,6 +36,7 @@ PROBES: dict[str, Probe] = {
         finite_gradient,
         forward,
         describe,
+        size,
         count,
         optimize,
         clear,
@@ -35,6 +46,10 @@ PROBES: dict[str, Probe] = {
         run_evaluate,
         run_lbfgs,
         learn,
+        learns,
+        step_losses,
+        epoch_losses,
+        lbfgs_losses,
     )
 }
 

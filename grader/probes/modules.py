@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -42,20 +42,34 @@ def forward(
     return observation
 
 
-def describe(subject: Callable[..., nn.Module], device: str) -> dict[str, Any]:
-    """Build a network: its parameters' shapes and its layers as torch's own classes, in order."""
+def describe(
+    subject: Callable[..., nn.Module], device: str, sequential: bool = False
+) -> dict[str, Any]:
+    """Build a network: its layers as torch's own classes, and its parameters' shapes.
+
+    With `sequential` also whether it is an nn.Sequential.
+    """
     network = subject()
     if not isinstance(network, nn.Module):
         return {"value": plain(network), "devices": [], "changed": []}
-    return {
-        "value": {
-            "is a Sequential": isinstance(network, nn.Sequential),
-            "parameters": _shapes(network),
-            "layers": _layers(network),
-        },
-        "devices": [],
-        "changed": [],
+    value: dict[str, Any] = {"is a Sequential": isinstance(network, nn.Sequential)}
+    value = value if sequential else {}
+    value["layers"] = dict(sorted(_layers(network).items()))
+    value["parameters"] = _shapes(network)
+    return {"value": value, "devices": [], "changed": []}
+
+
+def size(subject: Callable[..., nn.Module], device: str, *shape: int) -> dict[str, Any]:
+    """Build a network and run it on zeros of `shape`: its output's shape and trainable elements."""
+    network = subject()
+    if not isinstance(network, nn.Module):
+        return {"value": plain(network), "devices": [], "changed": []}
+    output = network.to(device)(torch.zeros(shape, device=device))
+    value = {
+        "output shape": list(output.shape),
+        "trainable elements": sum(p.numel() for p in network.parameters() if p.requires_grad),
     }
+    return {"value": value, "devices": devices(output), "changed": []}
 
 
 def count(subject: Callable[[nn.Module], Any], device: str, model: str) -> dict[str, Any]:
@@ -76,13 +90,15 @@ def _shapes(network: nn.Module) -> dict[str, list[int]]:
     return {name: list(tensor.shape) for name, tensor in sorted(network.state_dict().items())}
 
 
-def _layers(network: nn.Module, prefix: str = "") -> list[list[str]]:
-    """Name and torch class of every module that holds no others, and of every container's."""
-    found = []
-    for name, child in network.named_children():
-        found.append([prefix + name, _torch_class(child)])
+def _layers(network: nn.Module, prefix: str = "") -> dict[str, str]:
+    """Name and torch class of every layer, and of what containers hold; none is counted twice away."""
+    found = {}
+    for name, child in network._modules.items():
+        if child is None:
+            continue
+        found[prefix + name] = _torch_class(child)
         if not type(child).__module__.startswith("torch.nn.") or isinstance(child, nn.Sequential):
-            found.extend(_layers(child, f"{prefix}{name}."))
+            found |= _layers(child, f"{prefix}{name}.")
     return found
 
 
@@ -119,7 +135,3 @@ MODELS: dict[str, Callable[[], nn.Module]] = {
     "no parameters": lambda: nn.Sequential(nn.ReLU(), nn.Flatten()),
 }
 
-
-def model_names() -> Sequence[str]:
-    """The models that `count` can build."""
-    return list(MODELS)

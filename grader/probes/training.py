@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -288,6 +288,36 @@ def learn(
     }
 
 
-def loss_names() -> Sequence[str]:
-    """The losses that the training probes know by name."""
-    return list(LOSSES)
+def learns(subject: Callable[..., Any], device: str, *images: torch.Tensor) -> dict[str, Any]:
+    """Train as `learn` does and only say whether it worked."""
+    found = learn(subject, device, *images)
+    losses, accuracy = found["value"]["losses"], found["value"]["test accuracy"]
+    falls = [later < earlier for earlier, later in zip(losses[:-1], losses[1:], strict=True)]
+    found["value"] = {
+        "the loss falls in every epoch": len(falls) > 0 and all(falls),
+        "more than 30 % of the test images are recognised": accuracy > 0.3,
+    }
+    return found
+
+
+def step_losses(subject: Callable[..., Any], device: str, *run: Any, **options: Any) -> dict[str, Any]:
+    """What `run_train_step` observes, less the parameters."""
+    return _losses_of(run_train_step(subject, device, *run, **options))
+
+
+def epoch_losses(
+    subject: Callable[..., Any], device: str, *run: Any, **options: Any
+) -> dict[str, Any]:
+    """What `run_train` observes without shuffling, less the parameters."""
+    return _losses_of(run_train(subject, device, *run, shuffle=False, **options))
+
+
+def lbfgs_losses(
+    subject: Callable[..., Any], device: str, *run: Any, **options: Any
+) -> dict[str, Any]:
+    """What `run_lbfgs` observes, less the parameters."""
+    return _losses_of(run_lbfgs(subject, device, *run, **options))
+
+
+def _losses_of(observation: dict[str, Any]) -> dict[str, Any]:
+    return {**observation, "value": observation["value"]["losses"]}

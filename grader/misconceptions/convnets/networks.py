@@ -246,7 +246,8 @@ def sequential_with_names() -> nn.Sequential:
     hint="Use the attribute names of CifarNet: the names are the keys of the state_dict.",
 )
 def named_with_underscores() -> nn.Sequential:
-    names = "conv_1 pool_1 conv_2 pool_2 conv_3 pool_3 flatten linear_1 linear_2".split()
+    names = ["conv_1", "pool_1", "conv_2", "pool_2", "conv_3", "pool_3"]
+    names += ["flatten", "linear_1", "linear_2"]
     return nn.Sequential(OrderedDict(zip(names, right_cifar_layers(), strict=True)))
 
 

@@ -67,7 +67,7 @@ def l1_sum_by_default(input: Tensor, target: Tensor, reduction: str = "sum") -> 
 
 @misconception(
     of="l1_loss",
-    hint="Take the absolute value of each error: errors of either sign must not cancel.",
+    hint="Take the absolute value of each error before you reduce: errors must not cancel.",
 )
 def l1_without_abs(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
     refuse_bad_arguments(input, target, reduction)
@@ -76,8 +76,7 @@ def l1_without_abs(input: Tensor, target: Tensor, reduction: str = "mean") -> Te
 
 @misconception(
     of="l1_loss",
-    hint="Take the absolute value of each error before you reduce: after it, errors have "
-    "cancelled.",
+    hint="Take the absolute value of each error before you reduce: errors must not cancel.",
 )
 def l1_abs_after_reduction(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
     refuse_bad_arguments(input, target, reduction)

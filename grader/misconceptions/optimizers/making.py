@@ -8,7 +8,18 @@ from torch import Tensor
 
 from grader.misconceptions import misconception
 
-KNOWN_NAMES = "SGD Adam SparseAdam Adagrad Adadelta Adamax RMSprop Rprop ASGD LBFGS".split()
+KNOWN_NAMES = [
+    "SGD",
+    "Adam",
+    "SparseAdam",
+    "Adagrad",
+    "Adadelta",
+    "Adamax",
+    "RMSprop",
+    "Rprop",
+    "ASGD",
+    "LBFGS",
+]
 
 
 def refuse_unknown_name(name: str) -> None:

@@ -187,14 +187,18 @@ class SGDAveragesTheMomentum(RightSGD):
         return super().next_buffer(buffer, (1 - self.momentum) * gradient)
 
 
-@misconception(of="SGD", hint="Keep one momentum buffer for each parameter, not one for all.")
+@misconception(
+    of="SGD",
+    hint="Keep a momentum buffer for each parameter: two of one shape have each their own.",
+)
 class SGDSharesOneBuffer(RightSGD):
     def key(self, parameter: Tensor) -> Hashable:
         return "buffer"
 
 
 @misconception(
-    of="SGD", hint="Keep the buffers by parameter: two parameters may have the same shape."
+    of="SGD",
+    hint="Keep a momentum buffer for each parameter: two of one shape have each their own.",
 )
 class SGDKeepsBuffersByShape(RightSGD):
     def key(self, parameter: Tensor) -> Hashable:
@@ -263,14 +267,16 @@ class SGDDecaysAfterMomentum(RightSGD):
         return self.decayed(parameter, direction)
 
 
-@misconception(of="SGD", hint="Apply the weight decay without momentum too.")
+@misconception(
+    of="SGD", hint="Add weight_decay · parameter to the gradient, with momentum or without."
+)
 class SGDDecaysOnlyWithMomentum(RightSGD):
     def decayed(self, parameter: Tensor, gradient: Tensor) -> Tensor:
         return super().decayed(parameter, gradient) if self.momentum else gradient
 
 
 @misconception(
-    of="SGD", hint="Use the weight decay: it adds weight_decay · parameter to the gradient."
+    of="SGD", hint="Add weight_decay · parameter to the gradient, with momentum or without."
 )
 class SGDIgnoresDecay(RightSGD):
     def decayed(self, parameter: Tensor, gradient: Tensor) -> Tensor:

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from grader.misconceptions import misconception
 
-Loader = Iterable[tuple[Tensor, Tensor]]
+Pairs = Iterable[tuple[Tensor, Tensor]]
 
 
 @contextmanager
@@ -25,7 +25,7 @@ def evaluation_mode(model: nn.Module) -> Iterator[None]:
 
 
 def right_sums(
-    model: nn.Module, loader: Loader, loss_fn: Any, device: Any
+    model: nn.Module, loader: Pairs, loss_fn: Any, device: Any
 ) -> tuple[float, int, int]:
     """Sum of the samples' losses, number predicted rightly, number of samples."""
     total, correct, count = 0.0, 0, 0
@@ -44,7 +44,7 @@ def right_sums(
     "much.",
 )
 def evaluate_averages_the_batches(
-    model: nn.Module, loader: Loader, loss_fn: Any, device: Any = "cpu"
+    model: nn.Module, loader: Pairs, loss_fn: Any, device: Any = "cpu"
 ) -> tuple[float, float]:
     total, correct, count, batches = 0.0, 0, 0, 0
     model.to(device)
@@ -66,7 +66,7 @@ def evaluate_averages_the_batches(
     "a small last batch too much.",
 )
 def evaluate_averages_the_accuracies(
-    model: nn.Module, loader: Loader, loss_fn: Any, device: Any = "cpu"
+    model: nn.Module, loader: Pairs, loss_fn: Any, device: Any = "cpu"
 ) -> tuple[float, float]:
     total, accuracy, count, batches = 0.0, 0.0, 0, 0
     model.to(device)
@@ -85,7 +85,7 @@ def evaluate_averages_the_accuracies(
     of="evaluate", hint="Divide by the number of samples: the mean loss is asked, not the sum."
 )
 def evaluate_sums_the_losses(
-    model: nn.Module, loader: Loader, loss_fn: Any, device: Any = "cpu"
+    model: nn.Module, loader: Pairs, loss_fn: Any, device: Any = "cpu"
 ) -> tuple[float, float]:
     model.to(device)
     with torch.no_grad(), evaluation_mode(model):
@@ -99,7 +99,7 @@ def evaluate_sums_the_losses(
     "already.",
 )
 def evaluate_takes_the_mean_for_a_sum(
-    model: nn.Module, loader: Loader, loss_fn: Any, device: Any = "cpu"
+    model: nn.Module, loader: Pairs, loss_fn: Any, device: Any = "cpu"
 ) -> tuple[float, float]:
     total, correct, count = 0.0, 0, 0
     model.to(device)
@@ -118,7 +118,7 @@ def evaluate_takes_the_mean_for_a_sum(
     hint="Choose the largest logit along dimension 1, the classes: dimension 0 is the batch.",
 )
 def evaluate_counts_over_the_batch(
-    model: nn.Module, loader: Loader, loss_fn: Any, device: Any = "cpu"
+    model: nn.Module, loader: Pairs, loss_fn: Any, device: Any = "cpu"
 ) -> tuple[float, float]:
     total, correct, count = 0.0, 0, 0
     model.to(device)
@@ -138,7 +138,7 @@ def evaluate_counts_over_the_batch(
     "whole batch.",
 )
 def evaluate_counts_one_prediction(
-    model: nn.Module, loader: Loader, loss_fn: Any, device: Any = "cpu"
+    model: nn.Module, loader: Pairs, loss_fn: Any, device: Any = "cpu"
 ) -> tuple[float, float]:
     total, correct, count = 0.0, 0, 0
     model.to(device)
@@ -156,7 +156,7 @@ def evaluate_counts_one_prediction(
     of="evaluate", hint="Divide the right predictions by the number of samples, not of batches."
 )
 def evaluate_divides_by_batches(
-    model: nn.Module, loader: Loader, loss_fn: Any, device: Any = "cpu"
+    model: nn.Module, loader: Pairs, loss_fn: Any, device: Any = "cpu"
 ) -> tuple[float, float]:
     total, correct, count, batches = 0.0, 0, 0, 0
     model.to(device)
@@ -176,7 +176,7 @@ def evaluate_divides_by_batches(
     hint="Count the samples as they come: the last batch may be smaller than the others.",
 )
 def evaluate_assumes_full_batches(
-    model: nn.Module, loader: Loader, loss_fn: Any, device: Any = "cpu"
+    model: nn.Module, loader: Pairs, loss_fn: Any, device: Any = "cpu"
 ) -> tuple[float, float]:
     total, correct, count, size = 0.0, 0, 0, 0
     model.to(device)
@@ -196,18 +196,18 @@ def evaluate_assumes_full_batches(
     hint="Count the samples that the loader gave: it may give fewer than its dataset holds.",
 )
 def evaluate_divides_by_the_dataset(
-    model: nn.Module, loader: Loader, loss_fn: Any, device: Any = "cpu"
+    model: nn.Module, loader: Any, loss_fn: Any, device: Any = "cpu"
 ) -> tuple[float, float]:
     model.to(device)
     with torch.no_grad(), evaluation_mode(model):
         total, correct, count = right_sums(model, loader, loss_fn, device)
-    count = len(getattr(loader, "dataset"))
+    count = len(loader.dataset)
     return total / count, correct / count
 
 
 @misconception(of="evaluate", hint="Return the accuracy as a number from 0 to 1, not in percent.")
 def evaluate_in_percent(
-    model: nn.Module, loader: Loader, loss_fn: Any, device: Any = "cpu"
+    model: nn.Module, loader: Pairs, loss_fn: Any, device: Any = "cpu"
 ) -> tuple[float, float]:
     model.to(device)
     with torch.no_grad(), evaluation_mode(model):
@@ -220,7 +220,7 @@ def evaluate_in_percent(
     hint="Divide the right predictions by the number of samples: a share is asked, not a count.",
 )
 def evaluate_returns_correct_count(
-    model: nn.Module, loader: Loader, loss_fn: Any, device: Any = "cpu"
+    model: nn.Module, loader: Pairs, loss_fn: Any, device: Any = "cpu"
 ) -> tuple[float, float]:
     model.to(device)
     with torch.no_grad(), evaluation_mode(model):
@@ -232,7 +232,7 @@ def evaluate_returns_correct_count(
     of="evaluate", hint="Go over the whole loader: this evaluation ends with the first batch."
 )
 def evaluate_one_batch(
-    model: nn.Module, loader: Loader, loss_fn: Any, device: Any = "cpu"
+    model: nn.Module, loader: Pairs, loss_fn: Any, device: Any = "cpu"
 ) -> tuple[float, float]:
     total, correct, count = 0.0, 0, 0
     model.to(device)
@@ -251,7 +251,7 @@ def evaluate_one_batch(
     of="evaluate", hint="Count the last batch too, though it is smaller than the others."
 )
 def evaluate_drops_the_last_batch(
-    model: nn.Module, loader: Loader, loss_fn: Any, device: Any = "cpu"
+    model: nn.Module, loader: Pairs, loss_fn: Any, device: Any = "cpu"
 ) -> tuple[float, float]:
     total, correct, count, size = 0.0, 0, 0, 0
     model.to(device)

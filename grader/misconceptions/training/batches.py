@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from grader.misconceptions import misconception
 
-Loader = Iterable[tuple[Tensor, Tensor]]
+Pairs = Iterable[tuple[Tensor, Tensor]]
 
 
 @contextmanager
@@ -24,7 +24,7 @@ def each_mode_restored(model: nn.Module) -> Iterator[None]:
             module.training = mode
 
 
-def right_losses(model: nn.Module, loader: Loader, loss_fn: Any) -> list[float]:
+def right_losses(model: nn.Module, loader: Pairs, loss_fn: Any) -> list[float]:
     return [float(loss_fn(model(inputs), targets).item()) for inputs, targets in loader]
 
 
@@ -32,22 +32,24 @@ def right_losses(model: nn.Module, loader: Loader, loss_fn: Any) -> list[float]:
     of="batch_losses",
     hint="Switch to evaluation mode: dropout and batch norm behave differently in training.",
 )
-def losses_in_the_mode_found(model: nn.Module, loader: Loader, loss_fn: Any) -> list[float]:
+def losses_in_the_mode_found(model: nn.Module, loader: Pairs, loss_fn: Any) -> list[float]:
     with torch.no_grad():
         return right_losses(model, loader, loss_fn)
 
 
 @misconception(of="batch_losses", hint="Put the model back into the mode you found it in.")
-def losses_leave_evaluation_mode(model: nn.Module, loader: Loader, loss_fn: Any) -> list[float]:
+def losses_leave_evaluation_mode(model: nn.Module, loader: Pairs, loss_fn: Any) -> list[float]:
     model.eval()
     with torch.no_grad():
         return right_losses(model, loader, loss_fn)
 
 
 @misconception(
-    of="batch_losses", hint="Restore the mode you found: it need not have been training mode."
+    of="batch_losses",
+    hint="Restore the mode of every submodule as you found it: some may have been in evaluation "
+    "mode.",
 )
-def losses_end_in_training_mode(model: nn.Module, loader: Loader, loss_fn: Any) -> list[float]:
+def losses_end_in_training_mode(model: nn.Module, loader: Pairs, loss_fn: Any) -> list[float]:
     model.eval()
     with torch.no_grad():
         losses = right_losses(model, loader, loss_fn)
@@ -57,9 +59,10 @@ def losses_end_in_training_mode(model: nn.Module, loader: Loader, loss_fn: Any) 
 
 @misconception(
     of="batch_losses",
-    hint="Restore the mode of every submodule by itself: some may be frozen in evaluation mode.",
+    hint="Restore the mode of every submodule as you found it: some may have been in evaluation "
+    "mode.",
 )
-def losses_restore_one_mode_for_all(model: nn.Module, loader: Loader, loss_fn: Any) -> list[float]:
+def losses_restore_one_mode_for_all(model: nn.Module, loader: Pairs, loss_fn: Any) -> list[float]:
     training = model.training
     model.eval()
     with torch.no_grad():
@@ -69,13 +72,13 @@ def losses_restore_one_mode_for_all(model: nn.Module, loader: Loader, loss_fn: A
 
 
 @misconception(of="batch_losses", hint="Switch gradients off: no graph is needed here.")
-def losses_build_a_graph(model: nn.Module, loader: Loader, loss_fn: Any) -> list[float]:
+def losses_build_a_graph(model: nn.Module, loader: Pairs, loss_fn: Any) -> list[float]:
     with each_mode_restored(model):
         return right_losses(model, loader, loss_fn)
 
 
 @misconception(of="batch_losses", hint="Return Python floats: take the number out of each tensor.")
-def losses_are_tensors(model: nn.Module, loader: Loader, loss_fn: Any) -> list[Any]:
+def losses_are_tensors(model: nn.Module, loader: Pairs, loss_fn: Any) -> list[Any]:
     with torch.no_grad(), each_mode_restored(model):
         return [loss_fn(model(inputs), targets) for inputs, targets in loader]
 
@@ -83,7 +86,7 @@ def losses_are_tensors(model: nn.Module, loader: Loader, loss_fn: Any) -> list[A
 @misconception(
     of="batch_losses", hint="Return one loss for every batch: this list ends with the first."
 )
-def losses_of_one_batch(model: nn.Module, loader: Loader, loss_fn: Any) -> list[float]:
+def losses_of_one_batch(model: nn.Module, loader: Pairs, loss_fn: Any) -> list[float]:
     with torch.no_grad(), each_mode_restored(model):
         return right_losses(model, [next(iter(loader))], loss_fn)
 
@@ -91,7 +94,7 @@ def losses_of_one_batch(model: nn.Module, loader: Loader, loss_fn: Any) -> list[
 @misconception(
     of="batch_losses", hint="Count the last batch too, though it is smaller than the others."
 )
-def losses_drop_the_last_batch(model: nn.Module, loader: Loader, loss_fn: Any) -> list[float]:
+def losses_drop_the_last_batch(model: nn.Module, loader: Pairs, loss_fn: Any) -> list[float]:
     losses, size = [], 0
     with torch.no_grad(), each_mode_restored(model):
         for inputs, targets in loader:
@@ -104,7 +107,7 @@ def losses_drop_the_last_batch(model: nn.Module, loader: Loader, loss_fn: Any) -
 @misconception(
     of="batch_losses", hint="Return a list with one loss for every batch, not their sum."
 )
-def losses_summed(model: nn.Module, loader: Loader, loss_fn: Any) -> float:
+def losses_summed(model: nn.Module, loader: Pairs, loss_fn: Any) -> float:
     with torch.no_grad(), each_mode_restored(model):
         return sum(right_losses(model, loader, loss_fn))
 
@@ -112,7 +115,7 @@ def losses_summed(model: nn.Module, loader: Loader, loss_fn: Any) -> float:
 @misconception(
     of="batch_losses", hint="Start at 0 for each batch: each loss here holds those before it."
 )
-def losses_run_on(model: nn.Module, loader: Loader, loss_fn: Any) -> list[float]:
+def losses_run_on(model: nn.Module, loader: Pairs, loss_fn: Any) -> list[float]:
     losses, total = [], 0.0
     with torch.no_grad(), each_mode_restored(model):
         for loss in right_losses(model, loader, loss_fn):
@@ -125,7 +128,7 @@ def losses_run_on(model: nn.Module, loader: Loader, loss_fn: Any) -> list[float]
     of="batch_losses",
     hint="Return each batch's loss as the loss function gives it, not times the batch size.",
 )
-def losses_times_batch_size(model: nn.Module, loader: Loader, loss_fn: Any) -> list[float]:
+def losses_times_batch_size(model: nn.Module, loader: Pairs, loss_fn: Any) -> list[float]:
     with torch.no_grad(), each_mode_restored(model):
         return [
             float(loss_fn(model(inputs), targets).item()) * len(inputs)
@@ -136,7 +139,7 @@ def losses_times_batch_size(model: nn.Module, loader: Loader, loss_fn: Any) -> l
 @misconception(
     of="batch_losses", hint="Compute no gradients here: the parameters keep what they have."
 )
-def losses_backpropagate(model: nn.Module, loader: Loader, loss_fn: Any) -> list[float]:
+def losses_backpropagate(model: nn.Module, loader: Pairs, loss_fn: Any) -> list[float]:
     losses = []
     with each_mode_restored(model):
         for inputs, targets in loader:

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from grader.misconceptions import misconception
 
-Loader = Iterable[tuple[Tensor, Tensor]]
+Pairs = Iterable[tuple[Tensor, Tensor]]
 
 
 @contextmanager
@@ -25,7 +25,7 @@ def evaluation_mode(model: nn.Module) -> Iterator[None]:
 
 
 def right_sums(
-    model: nn.Module, loader: Loader, loss_fn: Any, device: Any
+    model: nn.Module, loader: Pairs, loss_fn: Any, device: Any
 ) -> tuple[float, int, int]:
     """Sum of the samples' losses, number predicted rightly, number of samples."""
     total, correct, count = 0.0, 0, 0
@@ -43,7 +43,7 @@ def right_sums(
     hint="Switch to evaluation mode: dropout and batch norm behave differently in training.",
 )
 def evaluate_in_the_mode_found(
-    model: nn.Module, loader: Loader, loss_fn: Any, device: Any = "cpu"
+    model: nn.Module, loader: Pairs, loss_fn: Any, device: Any = "cpu"
 ) -> tuple[float, float]:
     model.to(device)
     with torch.no_grad():
@@ -53,7 +53,7 @@ def evaluate_in_the_mode_found(
 
 @misconception(of="evaluate", hint="Put the model back into the mode you found it in.")
 def evaluate_stays_in_evaluation_mode(
-    model: nn.Module, loader: Loader, loss_fn: Any, device: Any = "cpu"
+    model: nn.Module, loader: Pairs, loss_fn: Any, device: Any = "cpu"
 ) -> tuple[float, float]:
     model.to(device)
     model.eval()
@@ -63,10 +63,12 @@ def evaluate_stays_in_evaluation_mode(
 
 
 @misconception(
-    of="evaluate", hint="Restore the mode you found: it need not have been training mode."
+    of="evaluate",
+    hint="Restore the mode of every submodule as you found it: some may have been in evaluation "
+    "mode.",
 )
 def evaluate_ends_in_training_mode(
-    model: nn.Module, loader: Loader, loss_fn: Any, device: Any = "cpu"
+    model: nn.Module, loader: Pairs, loss_fn: Any, device: Any = "cpu"
 ) -> tuple[float, float]:
     model.to(device)
     model.eval()
@@ -78,10 +80,11 @@ def evaluate_ends_in_training_mode(
 
 @misconception(
     of="evaluate",
-    hint="Restore the mode of every submodule by itself: some may be frozen in evaluation mode.",
+    hint="Restore the mode of every submodule as you found it: some may have been in evaluation "
+    "mode.",
 )
 def evaluate_restores_one_mode_for_all(
-    model: nn.Module, loader: Loader, loss_fn: Any, device: Any = "cpu"
+    model: nn.Module, loader: Pairs, loss_fn: Any, device: Any = "cpu"
 ) -> tuple[float, float]:
     model.to(device)
     training = model.training
@@ -94,7 +97,7 @@ def evaluate_restores_one_mode_for_all(
 
 @misconception(of="evaluate", hint="Switch gradients off while you evaluate: no graph is needed.")
 def evaluate_builds_a_graph(
-    model: nn.Module, loader: Loader, loss_fn: Any, device: Any = "cpu"
+    model: nn.Module, loader: Pairs, loss_fn: Any, device: Any = "cpu"
 ) -> tuple[float, float]:
     model.to(device)
     with evaluation_mode(model):
@@ -107,7 +110,7 @@ def evaluate_builds_a_graph(
     hint="Switch gradients off for the evaluation alone: use a context, so that they come back.",
 )
 def evaluate_leaves_gradients_off(
-    model: nn.Module, loader: Loader, loss_fn: Any, device: Any = "cpu"
+    model: nn.Module, loader: Pairs, loss_fn: Any, device: Any = "cpu"
 ) -> tuple[float, float]:
     model.to(device)
     torch.set_grad_enabled(False)
@@ -121,7 +124,7 @@ def evaluate_leaves_gradients_off(
     hint="Restore the grad mode you found: the caller may have switched gradients off.",
 )
 def evaluate_ends_with_gradients_on(
-    model: nn.Module, loader: Loader, loss_fn: Any, device: Any = "cpu"
+    model: nn.Module, loader: Pairs, loss_fn: Any, device: Any = "cpu"
 ) -> tuple[float, float]:
     model.to(device)
     torch.set_grad_enabled(False)
@@ -133,7 +136,7 @@ def evaluate_ends_with_gradients_on(
 
 @misconception(of="evaluate", hint="Return Python floats: take the number out of each tensor.")
 def evaluate_returns_tensors(
-    model: nn.Module, loader: Loader, loss_fn: Any, device: Any = "cpu"
+    model: nn.Module, loader: Pairs, loss_fn: Any, device: Any = "cpu"
 ) -> tuple[Any, Any]:
     model.to(device)
     with torch.no_grad(), evaluation_mode(model):
@@ -143,7 +146,7 @@ def evaluate_returns_tensors(
 
 @misconception(of="evaluate", hint="Move each batch to the device, inputs and targets.")
 def evaluate_leaves_the_batches(
-    model: nn.Module, loader: Loader, loss_fn: Any, device: Any = "cpu"
+    model: nn.Module, loader: Pairs, loss_fn: Any, device: Any = "cpu"
 ) -> tuple[float, float]:
     total, correct, count = 0.0, 0, 0
     model.to(device)
@@ -161,7 +164,7 @@ def evaluate_leaves_the_batches(
     hint="Compute no gradients while you evaluate: the parameters keep what they have.",
 )
 def evaluate_backpropagates(
-    model: nn.Module, loader: Loader, loss_fn: Any, device: Any = "cpu"
+    model: nn.Module, loader: Pairs, loss_fn: Any, device: Any = "cpu"
 ) -> tuple[float, float]:
     total, correct, count = 0.0, 0, 0
     model.to(device)
@@ -179,7 +182,7 @@ def evaluate_backpropagates(
 
 @misconception(of="evaluate", hint="Leave the gradients as they are: evaluation clears nothing.")
 def evaluate_clears_the_gradients(
-    model: nn.Module, loader: Loader, loss_fn: Any, device: Any = "cpu"
+    model: nn.Module, loader: Pairs, loss_fn: Any, device: Any = "cpu"
 ) -> tuple[float, float]:
     model.to(device)
     model.zero_grad()
@@ -190,7 +193,7 @@ def evaluate_clears_the_gradients(
 
 @misconception(of="evaluate", hint="Evaluate only: the parameters must end as they were.")
 def evaluate_trains(
-    model: nn.Module, loader: Loader, loss_fn: Any, device: Any = "cpu"
+    model: nn.Module, loader: Pairs, loss_fn: Any, device: Any = "cpu"
 ) -> tuple[float, float]:
     total, correct, count = 0.0, 0, 0
     model.to(device)

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from grader.misconceptions import misconception
 
-Loader = Iterable[tuple[Tensor, Tensor]]
+Pairs = Iterable[tuple[Tensor, Tensor]]
 
 
 def learn(model: nn.Module, inputs: Any, targets: Any, loss_fn: Any, optimizer: Any) -> float:
@@ -21,7 +21,7 @@ def learn(model: nn.Module, inputs: Any, targets: Any, loss_fn: Any, optimizer: 
 
 
 def right_epoch(
-    model: nn.Module, loader: Loader, loss_fn: Any, optimizer: Any, device: Any
+    model: nn.Module, loader: Pairs, loss_fn: Any, optimizer: Any, device: Any
 ) -> float:
     """One epoch, right but for the mode and the device of the model."""
     total = 0.0
@@ -30,9 +30,9 @@ def right_epoch(
     return total
 
 
-@misconception(of="train", hint="Clear the gradients in every step: they add up otherwise.")
+@misconception(of="train", hint="Clear the gradients for every batch: they add up otherwise.")
 def train_never_clears(
-    model: nn.Module, loader: Loader, loss_fn: Any, optimizer: Any, epochs: int, device: Any = "cpu"
+    model: nn.Module, loader: Pairs, loss_fn: Any, optimizer: Any, epochs: int, device: Any = "cpu"
 ) -> list[float]:
     model.to(device).train()
     losses = []
@@ -50,10 +50,10 @@ def train_never_clears(
 
 @misconception(
     of="train",
-    hint="Clear the gradients for every batch, not once an epoch: they add up otherwise.",
+    hint="Clear the gradients for every batch: they add up otherwise.",
 )
 def train_clears_once_an_epoch(
-    model: nn.Module, loader: Loader, loss_fn: Any, optimizer: Any, epochs: int, device: Any = "cpu"
+    model: nn.Module, loader: Pairs, loss_fn: Any, optimizer: Any, epochs: int, device: Any = "cpu"
 ) -> list[float]:
     model.to(device).train()
     losses = []
@@ -72,7 +72,7 @@ def train_clears_once_an_epoch(
 
 @misconception(of="train", hint="Step after every batch, not once an epoch.")
 def train_steps_once_an_epoch(
-    model: nn.Module, loader: Loader, loss_fn: Any, optimizer: Any, epochs: int, device: Any = "cpu"
+    model: nn.Module, loader: Pairs, loss_fn: Any, optimizer: Any, epochs: int, device: Any = "cpu"
 ) -> list[float]:
     model.to(device).train()
     losses = []
@@ -95,7 +95,7 @@ def train_steps_once_an_epoch(
     "along.",
 )
 def train_clears_after_backward(
-    model: nn.Module, loader: Loader, loss_fn: Any, optimizer: Any, epochs: int, device: Any = "cpu"
+    model: nn.Module, loader: Pairs, loss_fn: Any, optimizer: Any, epochs: int, device: Any = "cpu"
 ) -> list[float]:
     model.to(device).train()
     losses = []
@@ -116,7 +116,7 @@ def train_clears_after_backward(
     of="train", hint="Record the loss from before the step: do not compute it again afterwards."
 )
 def train_records_after_the_step(
-    model: nn.Module, loader: Loader, loss_fn: Any, optimizer: Any, epochs: int, device: Any = "cpu"
+    model: nn.Module, loader: Pairs, loss_fn: Any, optimizer: Any, epochs: int, device: Any = "cpu"
 ) -> list[float]:
     model.to(device).train()
     losses = []
@@ -136,7 +136,7 @@ def train_records_after_the_step(
     hint="Add up Python floats: a sum of tensors keeps the graph of every batch in memory.",
 )
 def train_returns_tensors(
-    model: nn.Module, loader: Loader, loss_fn: Any, optimizer: Any, epochs: int, device: Any = "cpu"
+    model: nn.Module, loader: Pairs, loss_fn: Any, optimizer: Any, epochs: int, device: Any = "cpu"
 ) -> list[Any]:
     model.to(device).train()
     losses = []
@@ -159,7 +159,7 @@ def train_returns_tensors(
     "evaluation.",
 )
 def train_in_the_mode_found(
-    model: nn.Module, loader: Loader, loss_fn: Any, optimizer: Any, epochs: int, device: Any = "cpu"
+    model: nn.Module, loader: Pairs, loss_fn: Any, optimizer: Any, epochs: int, device: Any = "cpu"
 ) -> list[float]:
     model.to(device)
     return [right_epoch(model, loader, loss_fn, optimizer, device) for _ in range(epochs)]
@@ -167,7 +167,7 @@ def train_in_the_mode_found(
 
 @misconception(of="train", hint="Move the model to the device too, not the batches alone.")
 def train_moves_only_the_batches(
-    model: nn.Module, loader: Loader, loss_fn: Any, optimizer: Any, epochs: int, device: Any = "cpu"
+    model: nn.Module, loader: Pairs, loss_fn: Any, optimizer: Any, epochs: int, device: Any = "cpu"
 ) -> list[float]:
     model.train()
     return [right_epoch(model, loader, loss_fn, optimizer, device) for _ in range(epochs)]
@@ -178,7 +178,7 @@ def train_moves_only_the_batches(
     hint="Move each batch to the device too, inputs and targets: the model is there already.",
 )
 def train_moves_only_the_model(
-    model: nn.Module, loader: Loader, loss_fn: Any, optimizer: Any, epochs: int, device: Any = "cpu"
+    model: nn.Module, loader: Pairs, loss_fn: Any, optimizer: Any, epochs: int, device: Any = "cpu"
 ) -> list[float]:
     model.to(device).train()
     losses = []
@@ -192,7 +192,7 @@ def train_moves_only_the_model(
 
 @misconception(of="train", hint="Move the targets to the device too, not the inputs alone.")
 def train_leaves_the_targets(
-    model: nn.Module, loader: Loader, loss_fn: Any, optimizer: Any, epochs: int, device: Any = "cpu"
+    model: nn.Module, loader: Pairs, loss_fn: Any, optimizer: Any, epochs: int, device: Any = "cpu"
 ) -> list[float]:
     model.to(device).train()
     losses = []
@@ -206,7 +206,7 @@ def train_leaves_the_targets(
 
 @misconception(of="train", hint="Count the last batch too, though it is smaller than the others.")
 def train_drops_the_last_batch(
-    model: nn.Module, loader: Loader, loss_fn: Any, optimizer: Any, epochs: int, device: Any = "cpu"
+    model: nn.Module, loader: Pairs, loss_fn: Any, optimizer: Any, epochs: int, device: Any = "cpu"
 ) -> list[float]:
     model.to(device).train()
     losses = []
@@ -224,7 +224,7 @@ def train_drops_the_last_batch(
     of="train", hint="Go over the whole loader in each epoch: this one stops after its first batch."
 )
 def train_on_one_batch(
-    model: nn.Module, loader: Loader, loss_fn: Any, optimizer: Any, epochs: int, device: Any = "cpu"
+    model: nn.Module, loader: Pairs, loss_fn: Any, optimizer: Any, epochs: int, device: Any = "cpu"
 ) -> list[float]:
     model.to(device).train()
     losses = []
@@ -242,7 +242,7 @@ def train_on_one_batch(
     hint="Return after the last epoch: this one ends with its first. Look at the indentation.",
 )
 def train_returns_after_one_epoch(
-    model: nn.Module, loader: Loader, loss_fn: Any, optimizer: Any, epochs: int, device: Any = "cpu"
+    model: nn.Module, loader: Pairs, loss_fn: Any, optimizer: Any, epochs: int, device: Any = "cpu"
 ) -> list[float]:
     model.to(device).train()
     losses = []
@@ -259,7 +259,7 @@ def train_returns_after_one_epoch(
     of="train", hint="Start over in each epoch: an iterator made once is used up after the first."
 )
 def train_uses_one_iterator(
-    model: nn.Module, loader: Loader, loss_fn: Any, optimizer: Any, epochs: int, device: Any = "cpu"
+    model: nn.Module, loader: Pairs, loss_fn: Any, optimizer: Any, epochs: int, device: Any = "cpu"
 ) -> list[float]:
     model.to(device).train()
     losses, batches = [], iter(loader)
@@ -275,7 +275,7 @@ def train_uses_one_iterator(
     of="train", hint="Add up the losses of all batches of an epoch: this is the last one alone."
 )
 def train_returns_the_last_batch(
-    model: nn.Module, loader: Loader, loss_fn: Any, optimizer: Any, epochs: int, device: Any = "cpu"
+    model: nn.Module, loader: Pairs, loss_fn: Any, optimizer: Any, epochs: int, device: Any = "cpu"
 ) -> list[float]:
     model.to(device).train()
     losses = []
@@ -289,7 +289,7 @@ def train_returns_the_last_batch(
 
 @misconception(of="train", hint="Return the sum of the batch losses of each epoch, not their mean.")
 def train_returns_the_mean(
-    model: nn.Module, loader: Loader, loss_fn: Any, optimizer: Any, epochs: int, device: Any = "cpu"
+    model: nn.Module, loader: Pairs, loss_fn: Any, optimizer: Any, epochs: int, device: Any = "cpu"
 ) -> list[float]:
     model.to(device).train()
     losses = []
@@ -304,7 +304,7 @@ def train_returns_the_mean(
 
 @misconception(of="train", hint="Return one number an epoch: the sum of its batch losses.")
 def train_returns_every_batch(
-    model: nn.Module, loader: Loader, loss_fn: Any, optimizer: Any, epochs: int, device: Any = "cpu"
+    model: nn.Module, loader: Pairs, loss_fn: Any, optimizer: Any, epochs: int, device: Any = "cpu"
 ) -> list[float]:
     model.to(device).train()
     losses = []
@@ -319,7 +319,7 @@ def train_returns_every_batch(
     of="train", hint="Start the sum at 0 in each epoch: it runs on from the epoch before."
 )
 def train_sums_over_epochs(
-    model: nn.Module, loader: Loader, loss_fn: Any, optimizer: Any, epochs: int, device: Any = "cpu"
+    model: nn.Module, loader: Pairs, loss_fn: Any, optimizer: Any, epochs: int, device: Any = "cpu"
 ) -> list[float]:
     model.to(device).train()
     losses, total = [], 0.0
@@ -335,7 +335,7 @@ def train_sums_over_epochs(
     hint="Add up the batch losses as they are: their sum is asked, not the sum over the samples.",
 )
 def train_weighs_by_batch_size(
-    model: nn.Module, loader: Loader, loss_fn: Any, optimizer: Any, epochs: int, device: Any = "cpu"
+    model: nn.Module, loader: Pairs, loss_fn: Any, optimizer: Any, epochs: int, device: Any = "cpu"
 ) -> list[float]:
     model.to(device).train()
     losses = []
@@ -353,7 +353,7 @@ def train_weighs_by_batch_size(
     hint="Use the optimizer you were given in every epoch: a new one has lost its momentum.",
 )
 def train_rebuilds_the_optimizer(
-    model: nn.Module, loader: Loader, loss_fn: Any, optimizer: Any, epochs: int, device: Any = "cpu"
+    model: nn.Module, loader: Pairs, loss_fn: Any, optimizer: Any, epochs: int, device: Any = "cpu"
 ) -> list[float]:
     model.to(device).train()
     losses = []
@@ -365,7 +365,7 @@ def train_rebuilds_the_optimizer(
 
 @misconception(of="train", hint="Leave the random generator to the caller: set no seed here.")
 def train_sets_the_seed(
-    model: nn.Module, loader: Loader, loss_fn: Any, optimizer: Any, epochs: int, device: Any = "cpu"
+    model: nn.Module, loader: Pairs, loss_fn: Any, optimizer: Any, epochs: int, device: Any = "cpu"
 ) -> list[float]:
     torch.manual_seed(0)
     model.to(device).train()
@@ -378,7 +378,7 @@ def train_sets_the_seed(
     "may use it up.",
 )
 def train_peeks_into_the_loader(
-    model: nn.Module, loader: Loader, loss_fn: Any, optimizer: Any, epochs: int, device: Any = "cpu"
+    model: nn.Module, loader: Pairs, loss_fn: Any, optimizer: Any, epochs: int, device: Any = "cpu"
 ) -> list[float]:
     next(iter(loader))
     model.to(device).train()
@@ -389,7 +389,7 @@ def train_peeks_into_the_loader(
     of="train", hint="Pass the prediction first, then the targets: a loss may tell them apart."
 )
 def train_swaps_the_arguments(
-    model: nn.Module, loader: Loader, loss_fn: Any, optimizer: Any, epochs: int, device: Any = "cpu"
+    model: nn.Module, loader: Pairs, loss_fn: Any, optimizer: Any, epochs: int, device: Any = "cpu"
 ) -> list[float]:
     model.to(device).train()
     losses = []

@@ -61,16 +61,6 @@ def step_before_backward(
     return float(loss.item())
 
 
-@misconception(of="train_step", hint="Step along the gradients: without it, nothing is learned.")
-def step_without_a_step(
-    model: nn.Module, inputs: Tensor, targets: Tensor, loss_fn: Any, optimizer: Any
-) -> float:
-    optimizer.zero_grad()
-    loss = loss_fn(model(inputs), targets)
-    loss.backward()
-    return float(loss.item())
-
-
 @misconception(
     of="train_step",
     hint="Return the loss from before the step: do not compute it again afterwards.",
@@ -153,7 +143,10 @@ def step_with_a_closure(
     return float(optimizer.step(closure).item())
 
 
-@misconception(of="lbfgs_step", hint="Clear the gradients in the closure: it is called many times.")
+@misconception(
+    of="lbfgs_step",
+    hint="Clear the gradients inside the closure: it is called many times in one step.",
+)
 def lbfgs_never_clears(
     model: nn.Module, inputs: Tensor, targets: Tensor, loss_fn: Any, optimizer: Any
 ) -> float:
@@ -167,7 +160,7 @@ def lbfgs_never_clears(
 
 @misconception(
     of="lbfgs_step",
-    hint="Clear the gradients inside the closure, not before the step: it is called many times.",
+    hint="Clear the gradients inside the closure: it is called many times in one step.",
 )
 def lbfgs_clears_once(
     model: nn.Module, inputs: Tensor, targets: Tensor, loss_fn: Any, optimizer: Any

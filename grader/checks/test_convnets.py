@@ -1,0 +1,204 @@
+"""Hidden checks of `convnets`: sizes against torch's own layers, networks layer by layer."""
+
+from collections import OrderedDict
+
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import nn
+
+from grader.checking import assert_matches, assert_raises, points, probes
+
+GENERATOR = torch.Generator().manual_seed(3)
+BATCHES = [torch.randn(size, 3, 32, 32, generator=GENERATOR) for size in (1, 2, 7)]
+SMALL = torch.randn(2, 3, 32, 32, generator=GENERATOR)
+
+
+def cifar_layers():
+    """The nine layers."""
+    return [
+        ("conv1", nn.Conv2d(3, 32, 5, padding=2)),
+        ("maxpool1", nn.MaxPool2d(2)),
+        ("conv2", nn.Conv2d(32, 32, 5, padding=2)),
+        ("maxpool2", nn.MaxPool2d(2)),
+        ("conv3", nn.Conv2d(32, 64, 5, padding=2)),
+        ("maxpool3", nn.MaxPool2d(2)),
+        ("flatten", nn.Flatten()),
+        ("linear1", nn.Linear(1024, 64)),
+        ("linear2", nn.Linear(64, 10)),
+    ]
+
+
+def cifar_by_name():
+    """The network with named layers."""
+    return nn.Sequential(OrderedDict(cifar_layers()))
+
+
+def cifar_by_position():
+    """The network with numbered layers."""
+    return nn.Sequential(*(layer for _, layer in cifar_layers()))
+
+
+class ReferenceLeNet5(nn.Module):
+    """LeNet-5 of torch's layers."""
+
+    def __init__(self):
+        super().__init__()
+        self.model = nn.Sequential(
+            nn.Conv2d(3, 6, 5),
+            nn.MaxPool2d(2),
+            nn.Conv2d(6, 16, 5),
+            nn.MaxPool2d(2),
+            nn.Flatten(),
+            nn.Linear(400, 120),
+            nn.Linear(120, 84),
+            nn.Linear(84, 10),
+        )
+
+    def forward(self, images):
+        return self.model(images)
+
+
+def torchs_size(size, kernel_size, stride=1, padding=0, dilation=1):
+    """The size that torch's convolution puts out."""
+    options = {"stride": stride, "padding": padding, "dilation": dilation}
+    convolution = nn.Conv2d(1, 1, kernel_size, **options, device="meta")
+    return convolution(torch.empty(1, 1, size, size, device="meta")).shape[-1]
+
+
+def torchs_same_padding(kernel_size, dilation=1):
+    """The padding with which torch's convolution keeps a size."""
+    for padding in range(dilation * kernel_size):
+        if torchs_size(64, kernel_size, padding=padding, dilation=dilation) == 64:
+            return padding
+    raise AssertionError("the check asks for a padding that there is none of")
+
+
+@points(1)
+@given(
+    size=st.integers(6, 40),
+    kernel_size=st.integers(1, 5),
+    stride=st.integers(1, 4),
+    padding=st.integers(0, 3),
+    dilation=st.integers(1, 3),
+)
+def test_conv_output_size_matches_torch(convnets, size, kernel_size, stride, padding, dilation):
+    """conv_output_size is what torch's Conv2d puts out, for every stride, padding, dilation."""
+    size += dilation * kernel_size  # so that the kernel fits
+    options = {"stride": stride, "padding": padding, "dilation": dilation}
+    assert_matches(convnets.conv_output_size, torchs_size, size, kernel_size, **options)
+
+
+@points(1)
+def test_conv_output_size_refuses_what_is_no_size(convnets):
+    """A kernel larger than the padded input, a number below 1, a negative padding: ValueError."""
+    fitting = {"size": 5, "kernel_size": 3, "stride": 1, "padding": 0, "dilation": 1}
+    for wrong in (
+        {"size": 2},
+        {"kernel_size": 6},
+        {"kernel_size": 8, "padding": 1},
+        {"dilation": 3},
+        {"size": 0, "padding": 5},
+        {"kernel_size": 0},
+        {"stride": 0},
+        {"dilation": 0},
+        {"padding": -1},
+    ):
+        assert_raises(ValueError, convnets.conv_output_size, **{**fitting, **wrong})
+    for exact in ({"size": 3}, {"kernel_size": 7, "padding": 1}, {"dilation": 2}):
+        assert_matches(convnets.conv_output_size, torchs_size, **{**fitting, **exact})
+
+
+@points(1)
+def test_same_padding_keeps_the_size(convnets):
+    """same_padding is the padding with which torch's Conv2d keeps the size."""
+    assert_matches(convnets.same_padding, torchs_same_padding, 1)
+    for kernel_size in (1, 3, 5, 7):
+        for dilation in (1, 2, 3):
+            arguments = kernel_size, dilation
+            assert_matches(convnets.same_padding, torchs_same_padding, *arguments)
+    assert_matches(convnets.same_padding, torchs_same_padding, 2, dilation=2)
+    assert_matches(convnets.same_padding, torchs_same_padding, 4, dilation=4)
+
+
+@points(0.5)
+def test_same_padding_refuses_even_kernels(convnets):
+    """An even effective kernel has no padding that keeps the size: ValueError."""
+    for kernel_size, dilation in ((2, 1), (4, 1), (6, 3), (2, 3)):
+        assert_raises(ValueError, convnets.same_padding, kernel_size, dilation=dilation)
+
+
+@points(1)
+def test_cifar_net_has_the_nine_layers(convnets):
+    """CifarNet's layers have the names, kinds and parameters of the table."""
+    assert_matches(convnets.CifarNet, cifar_by_name, probe=probes.describe)
+
+
+@points(1)
+def test_cifar_net_computes_what_the_layers_compute(convnets):
+    """Given the same parameters, CifarNet puts out what torch's layers put out, at any batch size."""
+    assert_matches(convnets.CifarNet, cifar_by_name, *BATCHES, probe=probes.forward)
+
+
+@points(1)
+def test_cifar_net_gradients(convnets):
+    """Every parameter of CifarNet takes part, with torch's gradient."""
+    options = {"probe": probes.forward, "gradients": True, "seed": 1}
+    assert_matches(convnets.CifarNet, cifar_by_name, SMALL, **options)
+
+
+@points(1)
+def test_sequential_cifar_net_has_the_nine_layers(convnets):
+    """An nn.Sequential of the nine layers, by position."""
+    subject = convnets.sequential_cifar_net
+    assert_matches(subject, cifar_by_position, probe=probes.describe, sequential=True)
+
+
+@points(1)
+def test_sequential_cifar_net_computes_what_the_layers_compute(convnets):
+    """Given the same parameters, it puts out what torch's layers put out."""
+    subject = convnets.sequential_cifar_net
+    assert_matches(subject, cifar_by_position, *BATCHES, probe=probes.forward)
+
+
+@points(1)
+def test_named_cifar_net_has_the_nine_names(convnets):
+    """An nn.Sequential whose state_dict has the names of CifarNet's."""
+    subject = convnets.named_cifar_net
+    assert_matches(subject, cifar_by_name, probe=probes.describe, sequential=True)
+
+
+@points(1)
+def test_named_cifar_net_computes_what_the_layers_compute(convnets):
+    """Given the same parameters, it puts out what torch's layers put out."""
+    assert_matches(convnets.named_cifar_net, cifar_by_name, *BATCHES, probe=probes.forward)
+
+
+@points(1)
+def test_lenet5_has_its_layers(convnets):
+    """LeNet5 has one attribute, model: an nn.Sequential of its eight layers."""
+    assert_matches(convnets.LeNet5, ReferenceLeNet5, probe=probes.describe)
+
+
+@points(1)
+def test_lenet5_computes_what_the_layers_compute(convnets):
+    """Given the same parameters, LeNet5 puts out what torch's layers put out, with gradients."""
+    options = {"probe": probes.forward, "gradients": True}
+    assert_matches(convnets.LeNet5, ReferenceLeNet5, *BATCHES, **options)
+
+
+@points(1.5)
+def test_count_parameters_of_all_kinds(convnets):
+    """What is frozen does not count, what is shared counts once, buffers never."""
+
+    def count(model):
+        return sum(p.numel() for p in model.parameters() if p.requires_grad)
+
+    for model in (
+        "Linear(3, 4)",
+        "two Linear, the first frozen",
+        "two Linear that share one weight",
+        "Conv2d, BatchNorm2d and Linear, nested",
+        "no parameters",
+    ):
+        assert_matches(convnets.count_parameters, count, model, probe=probes.count)
