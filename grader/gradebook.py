@@ -1,8 +1,10 @@
-"""Where grades live: every grade ever given, committed to a database before anyone is told of it."""
+"""Where grades live: each is committed to a database before anyone is told of it, and kept."""
 
 from __future__ import annotations
 
 import json
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -58,11 +60,16 @@ _grades = Table(
 )
 
 # What a driver says, what it means, and what to do.
+_DAMAGED = "it is damaged: restore a copy, or move it away and grade again"
+_IN_USE = "another process is using it: let that one end, then run the same command again"
 _TROUBLES = (
-    ("locked", "another process is using it: let that one end, then run the same command again"),
-    ("busy", "another process is using it: let that one end, then run the same command again"),
+    ("locked", _IN_USE),
+    ("busy", _IN_USE),
     ("not a database", "it is damaged, or no gradebook: restore a copy, or move it away"),
-    ("malformed", "it is damaged: restore a copy, or move it away and grade again"),
+    ("malformed", _DAMAGED),
+    ("decode", _DAMAGED),
+    ("column", _DAMAGED),
+    ("file format", _DAMAGED),
     ("readonly", "it may not be written to: check the permissions of the file and its folder"),
     ("unable to open", "it cannot be opened: check that its folder exists and may be written to"),
     ("full", "the disk is full: free some space, then run the same command again"),
@@ -186,6 +193,7 @@ class Gradebook:
             ) from error
         except (SQLAlchemyError, OSError, ValueError) as error:
             said = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
+            said = said.encode("ascii", "backslashreplace").decode()[:200]
             for sign, meaning in _TROUBLES:
                 if sign in said.lower():
                     said = f"{meaning} ({said})"
@@ -229,13 +237,24 @@ def _engine(url: URL) -> Engine:
 def _set_up_sqlite(connection: Any, record: object) -> None:
     # SQLAlchemy's own advice: Python's sqlite3 must not begin transactions of its own accord.
     connection.isolation_level = None
-    cursor = connection.cursor()
-    # Asked first, since changing it takes the file alone, and each process would want that.
-    if cursor.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
-        cursor.execute("PRAGMA journal_mode = WAL")
+    _write_ahead(connection)
     # A grade that was shown must survive even a power cut.
-    cursor.execute("PRAGMA synchronous = FULL")
-    cursor.close()
+    connection.execute("PRAGMA synchronous = FULL")
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Have readers and a writer work side by side; the file remembers it."""
+    give_up = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+                connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            # SQLite does not wait by itself where two processes change the mode of a new file.
+            if "locked" not in str(error) or time.monotonic() > give_up:
+                raise
+            time.sleep(0.01)
 
 
 def _begin_sqlite(connection: Connection) -> None:
@@ -249,7 +268,8 @@ def _columns(key: GradeKey) -> dict[str, str]:
 
 
 def _decoded(grade: str) -> dict[str, Any]:
-    data = json.loads(grade)
-    if not isinstance(data, dict):
-        raise ValueError("a grade in it is malformed")
+    try:
+        data: dict[str, Any] = json.loads(grade)
+    except ValueError as error:
+        raise ValueError("a grade in it is malformed") from error
     return data

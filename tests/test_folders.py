@@ -125,5 +125,3 @@ def test_too_large_too_many_and_too_wide_are_rejected(tmp_path: Path) -> None:
     assert len(submissions["full"].files["losses.py"]) == MIB
     assert submissions["many"].reason == "it holds 201 Python files; 200 is the most"
     assert "holds more than 5,000 files" in (submissions["wide"].reason or "")
-
-

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from grader.checking.compare import Tolerance, largest_input
@@ -49,11 +50,15 @@ def assert_raises(
     subject: Subject,
     *args: Any,
     probe: Probe = call,
+    mentions: Sequence[str] = (),
     **kwargs: Any,
 ) -> None:
-    """Expect an exception of this type, or of one of these, or of one derived from them."""
+    """Expect an exception of this type, or of one of these, or of one derived from them.
+
+    Its message must name everything in `mentions`.
+    """
     kinds = exception if isinstance(exception, tuple) else (exception,)
-    expectation = Raises(tuple(kind.__name__ for kind in kinds))
+    expectation = Raises(tuple(kind.__name__ for kind in kinds), tuple(mentions))
     subject.examine(subject.question(_name(probe), args, kwargs), expectation)
 
 

@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import torch
+
 from grader.checking import words
 from grader.checking.compare import Tolerance, compare_observations
 
@@ -26,6 +28,11 @@ class Question:
     args: tuple[Any, ...]
     kwargs: Mapping[str, Any]
 
+    @property
+    def numbers(self) -> int:
+        """How many numbers its inputs hold: the measure of a small counterexample."""
+        return _count_numbers([self.args, self.kwargs])
+
     def as_data(self) -> dict[str, Any]:
         """The question as it travels to a sandbox."""
         return {
@@ -36,12 +43,26 @@ class Question:
         }
 
 
+def _count_numbers(value: Any) -> int:
+    if isinstance(value, torch.Tensor):
+        return value.numel()
+    if isinstance(value, Mapping):
+        return sum(map(_count_numbers, value.values()))
+    if isinstance(value, (list, tuple)):
+        return sum(map(_count_numbers, value))
+    return 1
+
+
 @dataclass(frozen=True)
 class Problem:
-    """Why a check is not passed, in words for the student."""
+    """Why a check is not passed, in words for the student.
+
+    `numbers` is how many numbers the input holds that shows it.
+    """
 
     outcome: str
     message: str
+    numbers: int = 0
 
 
 class Mismatch(AssertionError):
@@ -102,14 +123,18 @@ class Matches:
         if difference is None:
             return None
         lines = [words.question_text(question), *difference.lines()]
-        return Problem("failed", "\n".join(lines))
+        return Problem("failed", "\n".join(lines), question.numbers)
 
 
 @dataclass(frozen=True)
 class Raises:
-    """An exception of one of these types, or of one derived from them."""
+    """An exception of one of these types, or of one derived from them.
+
+    Its message must name all of `mentions`.
+    """
 
     exceptions: tuple[str, ...]
+    mentions: tuple[str, ...] = ()
 
     def problem_with(
         self, question: Question, answer: Mapping[str, Any], device: str
@@ -124,11 +149,15 @@ class Raises:
             value = observation.get("value") if isinstance(observation, dict) else None
             got = f"no exception; it returned {words.value_text(value)}"
         elif any(name in self.exceptions for name in _strings(raised.get("types"))):
-            return None
+            message = str(raised.get("message"))
+            if all(name in message for name in self.mentions):
+                return None
+            expected += f" whose message names {', '.join(self.mentions)}"
+            got = _exception_text(raised)
         else:
             got = _exception_text(raised)
         lines = [words.question_text(question), f"expected  {expected}", f"got       {got}"]
-        return Problem("failed", "\n".join(lines))
+        return Problem("failed", "\n".join(lines), question.numbers)
 
 
 def _general_problem(question: Question, answer: Mapping[str, Any]) -> Problem | None:
@@ -170,7 +199,7 @@ def _exception_problem(
         f"got       {_exception_text(raised)}",
         *_frame_lines(raised.get("frames")),
     ]
-    return Problem("error", "\n".join(lines))
+    return Problem("error", "\n".join(lines), question.numbers)
 
 
 def _exception_text(raised: Mapping[str, Any]) -> str:

@@ -185,7 +185,8 @@ def test_make_optimizer_makes_each_of_ten(optimizers):
 
 @points(1)
 def test_make_optimizer_refuses_other_names(optimizers):
-    """A name that is none of the ten raises ValueError."""
+    """A name that is none of the ten raises ValueError with a message that lists them."""
     for name in ("sgd", "Optimizer", "AdamW", "", "lr_scheduler"):
         arguments = name, ONE, [], 0.1
-        assert_raises(ValueError, optimizers.make_optimizer, *arguments, probe=probes.choose)
+        options = {"probe": probes.choose, "mentions": NAMES}
+        assert_raises(ValueError, optimizers.make_optimizer, *arguments, **options)

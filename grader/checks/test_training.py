@@ -16,6 +16,7 @@ OPTIMIZERS = st.sampled_from(
         {"name": "SGD", "lr": 0.1},
         {"name": "SGD", "lr": 0.05, "momentum": 0.9},
         {"name": "Adam", "lr": 0.1},
+        {"name": "ClosurelessSGD", "lr": 0.1},
     ]
 )
 MOMENTUM = {"name": "SGD", "lr": 0.05, "momentum": 0.9}
@@ -112,10 +113,11 @@ def test_train_step_leaves_the_mode(training):
 
 @points(0.5)
 def test_train_step_with_classes(training):
-    """A step of a classifier returns the loss from before the step."""
-    run = "perceptron", INPUTS, CLASSES, {"name": "Adam", "lr": 0.5}
-    options = {"steps": 3, "outputs": 3, "loss": "cross_entropy"}
-    assert_matches(training.train_step, one_step, *run, probe=probes.run_train_step, **options)
+    """A step of a classifier, also with an optimizer whose step takes no closure."""
+    for optimizer in ({"name": "Adam", "lr": 0.5}, {"name": "ClosurelessSGD", "lr": 0.5}):
+        run = "perceptron", INPUTS, CLASSES, optimizer
+        options = {"steps": 3, "outputs": 3, "loss": "cross_entropy"}
+        assert_matches(training.train_step, one_step, *run, probe=probes.run_train_step, **options)
 
 
 @points(1.5)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import socket
-import time
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,8 +13,8 @@ from grader.course import Exercise, Limits
 from grader.sandbox import wire
 from grader.sandbox.client import Clock, Sandbox, SandboxLost
 
-_LIVE_QUESTIONS = 300  # put to one wrong function while looking for a smaller counterexample
-_LIVE_SECONDS = 10.0
+SMALL = 6  # numbers in a counterexample that a person takes in at a glance
+_LIVE_QUESTIONS = 60  # put to a wrong function while looking for a smaller counterexample
 
 
 @dataclass
@@ -103,19 +102,21 @@ class Examination:
         self.fresh = True
 
     def replay(self, function: str, recording: Recording) -> Problem | None:
-        """Put all recorded questions of a check at once; the first problem, None for a pass.
+        """Put all recorded questions of a check at once; None where every answer is right.
 
-        Verdict where the sandbox is lost, or cannot be had.
+        Of several problems the one with the smallest input. Verdict where the sandbox is lost, or
+        cannot be had.
         """
         self.prepare()
-        problem = None
+        smallest: Problem | None = None
         with self._timed(function) as sandbox:
             answers = sandbox.ask(recording.frame, len(recording.questions), self._clock)
             pairs = zip(recording.questions, recording.expectations, answers, strict=True)
             for question, expectation, answer in pairs:
-                if problem is None:
-                    problem = expectation.problem_with(question, answer, self._subject.device)
-        return problem
+                problem = expectation.problem_with(question, answer, self._subject.device)
+                if problem is not None and (smallest is None or _comes_first(problem, smallest)):
+                    smallest = problem
+        return smallest
 
     def ask(self, question: Question, expectation: Expectation) -> Problem | None:
         """Put one question; the problem with its answer. Verdict where the sandbox is lost."""
@@ -149,21 +150,27 @@ class Examination:
 class LiveSearch:
     """Puts a check's questions one by one while hypothesis looks for a smaller counterexample."""
 
-    def __init__(self, examination: Examination) -> None:
+    def __init__(self, examination: Examination, seen: Problem) -> None:
         self._examination = examination
         self._asked = 0
-        self._began = time.monotonic()
-        self._smallest: Problem | None = None
+        self.smallest = seen
 
     def examine(self, question: Question, expectation: Expectation) -> None:
         """Raise what fits the problem; once the budget is used, the smallest problem for good."""
         self._asked += 1
-        too_long = time.monotonic() - self._began > _LIVE_SECONDS
-        if self._smallest is not None and (self._asked > _LIVE_QUESTIONS or too_long):
-            raise Verdict(self._smallest)
+        if self._asked > _LIVE_QUESTIONS or self.smallest.numbers <= SMALL:
+            raise Verdict(self.smallest)
         problem = self._examination.ask(question, expectation)
         if problem is None:
             return
-        if self._smallest is None or len(problem.message) < len(self._smallest.message):
-            self._smallest = problem
+        if _comes_first(problem, self.smallest):
+            self.smallest = problem
         fail(problem)
+
+
+def _comes_first(problem: Problem, other: Problem) -> bool:
+    """Whether a problem says more than another: what decides at once, then the smaller input."""
+    shrinkable = ("failed", "error")
+    if (problem.outcome in shrinkable) != (other.outcome in shrinkable):
+        return problem.outcome not in shrinkable
+    return problem.numbers < other.numbers

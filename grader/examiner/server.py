@@ -19,11 +19,18 @@ from typing import Any
 
 import pytest
 import torch
+from hypothesis import is_hypothesis_test
 
 from grader.checking.check import Check
 from grader.checking.questions import Expectation, Problem, Question, Verdict
 from grader.course import Course, CourseError, Exercise, load_course
-from grader.examiner.examination import Examination, LiveSearch, Recording, Subjection
+from grader.examiner.examination import (
+    SMALL,
+    Examination,
+    LiveSearch,
+    Recording,
+    Subjection,
+)
 from grader.plugin import CHECK, Result
 from grader.sandbox.confine import die_with_parent
 from grader.sandbox.forkserver import ForkServer
@@ -223,8 +230,7 @@ class Examiner:
             examination.drop()
             problem, _ = self._replay(check, examination)
         if problem is not None and problem.outcome in ("failed", "error"):
-            if not examination.unloadable:
-                problem = self._smallest(item, examination, problem)
+            problem = self._smallest(item, examination, problem)
         seconds = time.monotonic() - began
         if problem is None:
             return Result(check, "passed", None, seconds)
@@ -241,11 +247,13 @@ class Examiner:
             return verdict.problem, fresh
 
     def _smallest(self, item: pytest.Item, examination: Examination, seen: Problem) -> Problem:
-        """Run the check itself, to shrink the counterexample; `seen` where it then passes."""
-        result = self._run(item, LiveSearch(examination).examine)
-        if result.outcome in ("failed", "error") and result.message:
-            return Problem(result.outcome, result.message)
-        return seen
+        """The problem on an input a person takes in at a glance, if hypothesis finds one."""
+        can_shrink = isinstance(item, pytest.Function) and is_hypothesis_test(item.function)
+        if seen.numbers <= SMALL or examination.unloadable or not can_shrink:
+            return seen
+        search = LiveSearch(examination, seen)
+        self._run(item, search.examine)
+        return search.smallest
 
 
 def _wrong_solution(check: str, message: str | None) -> str:

@@ -84,9 +84,17 @@ def _loader(inputs: torch.Tensor, targets: torch.Tensor, **options: Any) -> Data
     return DataLoader(TensorDataset(inputs, targets), **options)
 
 
+class ClosurelessSGD(torch.optim.SGD):
+    """SGD whose step takes no closure, as a student's own optimizer may not."""
+
+    def step(self) -> None:  # type: ignore[override]
+        super().step()
+
+
 def _optimizer(network: nn.Module, settings: dict[str, Any]) -> torch.optim.Optimizer:
     options = {key: value for key, value in settings.items() if key != "name"}
-    kind = getattr(torch.optim, settings["name"])
+    name = settings["name"]
+    kind = ClosurelessSGD if name == "ClosurelessSGD" else getattr(torch.optim, name)
     made: torch.optim.Optimizer = kind(network.parameters(), **options)
     return made
 

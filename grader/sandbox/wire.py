@@ -77,6 +77,8 @@ def tensor_bytes(tensor: torch.Tensor) -> bytes:
     if tensor.dtype not in DTYPE_NAMES:
         raise TypeError(f"a tensor of {tensor.dtype} cannot travel on the wire")
     flat = tensor.detach().cpu().contiguous().reshape(-1)
+    if flat.stride(0) != 1:  # one element, seen through an expanded view
+        flat = flat.clone(memory_format=torch.contiguous_format)
     return cast(bytes, flat.view(torch.uint8).numpy().tobytes())
 
 

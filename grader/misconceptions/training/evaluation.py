@@ -144,7 +144,11 @@ def evaluate_returns_tensors(
     return torch.tensor(total / count), torch.tensor(correct / count)
 
 
-@misconception(of="evaluate", hint="Move each batch to the device, inputs and targets.")
+@misconception(
+    of="evaluate",
+    hint="Move each batch to the device, inputs and targets.",
+    needs_gpu=True,
+)
 def evaluate_leaves_the_batches(
     model: nn.Module, loader: Pairs, loss_fn: Any, device: Any = "cpu"
 ) -> tuple[float, float]:
