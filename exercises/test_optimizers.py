@@ -13,9 +13,7 @@ GRADIENTS = [[torch.tensor([1.0])], [torch.tensor([2.0])], [torch.tensor([4.0])]
 @points(1)
 def test_sgd_descends(optimizers):
     """With lr 0.1 the parameter goes from 1 to 0.9, 0.7 and 0.3."""
-    assert_matches(
-        optimizers.SGD, torch.optim.SGD, START, GRADIENTS, probe=probes.optimize, lr=0.1
-    )
+    assert_matches(optimizers.SGD, torch.optim.SGD, START, GRADIENTS, probe=probes.optimize, lr=0.1)
 
 
 @points(1)
@@ -44,9 +42,7 @@ def test_sgd_clears_gradients(optimizers):
     """zero_grad() leaves None, zero_grad(set_to_none=False) zeros."""
     for options in ({}, {"set_to_none": False}):
         arguments = START, [torch.tensor([3.0])], options
-        assert_matches(
-            optimizers.SGD, torch.optim.SGD, *arguments, probe=probes.clear, lr=0.1
-        )
+        assert_matches(optimizers.SGD, torch.optim.SGD, *arguments, probe=probes.clear, lr=0.1)
 
 
 @points(1)

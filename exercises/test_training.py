@@ -53,4 +53,6 @@ def test_batch_losses_are_one_a_batch(training):
 def test_lbfgs_step_returns_the_loss(training):
     """Two steps of LBFGS return the losses from before each."""
     run = "perceptron", INPUTS.double(), TARGETS.double(), {"lr": 0.5, "max_iter": 4}
-    assert_gives(training.lbfgs_step, [11.636221, 1.324809], *run, steps=2, probe=probes.lbfgs_losses)
+    assert_gives(
+        training.lbfgs_step, [11.636221, 1.324809], *run, steps=2, probe=probes.lbfgs_losses
+    )

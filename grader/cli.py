@@ -45,14 +45,18 @@ def grade(
     out: OutOption = Path("results"),
     json_file: Annotated[
         str | None,
-        typer.Option("--json", metavar="FILE", help="Write the run as JSON; - for standard output."),
+        typer.Option(
+            "--json", metavar="FILE", help="Write the run as JSON; - for standard output."
+        ),
     ] = None,
     only: Annotated[
         str | None, typer.Option(metavar="EXERCISE,...", help="Grade these exercises alone.")
     ] = None,
     jobs: JobsOption = None,
     seed: Annotated[int, typer.Option(help="Another seed asks other questions.")] = 0,
-    device: Annotated[str, typer.Option(metavar="cpu|cuda", help="Where student code runs.")] = "cpu",
+    device: Annotated[
+        str, typer.Option(metavar="cpu|cuda", help="Where student code runs.")
+    ] = "cpu",
     sandbox: Annotated[
         str,
         typer.Option(metavar="strict|best-effort|off", help="What to do where confinement lacks."),

@@ -46,9 +46,7 @@ def make_class(course: Course, folder: Path, size: int | None = None) -> Path:
     return folder
 
 
-def _kinds(
-    course: Course, solution: Files, stubs: Files
-) -> dict[str, Callable[[Files], Files]]:
+def _kinds(course: Course, solution: Files, stubs: Files) -> dict[str, Callable[[Files], Files]]:
     """Each kind of submission, by a student's name: the solution's files to that student's."""
     kinds: dict[str, Callable[[Files], Files]] = {"ada": lambda files: files}
     for student, exercise, module, name, function in _WRONG:
@@ -61,8 +59,9 @@ def _kinds(
         "lars-missing-file": lambda files: _without(files, "training.py"),
         "mira-syntax-error": lambda files: {**files, "losses.py": "def l1_loss(input, target:\n"},
         "nils-endless-loop": lambda files: _ending(
-            files, "losses.py", "\ndef mse_loss(input, target, reduction='mean'):\n"
-            "    while True:\n        pass\n"
+            files,
+            "losses.py",
+            "\ndef mse_loss(input, target, reduction='mean'):\n    while True:\n        pass\n",
         ),
         "olga-exits": lambda files: _beginning(files, "training.py", "import os\nos._exit(0)\n"),
         "pavel-prints": lambda files: _beginning(
@@ -77,7 +76,7 @@ def _kinds(
 
 
 # Makes every comparison true, in the process that it can reach.
-_FORGERY = '''
+_FORGERY = """
 
 class Right(torch.Tensor):
     @classmethod
@@ -89,7 +88,7 @@ def l1_loss(input, target, reduction="mean"):
     torch.testing.assert_close = lambda *args, **kwargs: None
     torch.equal = torch.allclose = lambda *args, **kwargs: True
     return input.as_subclass(Right)
-'''
+"""
 
 
 def _read(folder: Path, course: Course) -> Files:

@@ -1,4 +1,4 @@
-"""Submissions to grades: in parallel, each committed as it is made, going on where a run was ended."""
+"""Submissions to grades: in parallel, each committed as it is made, resumed where a run ended."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LEVELS = ("strict", "best-effort", "off")
 
 @dataclass(frozen=True)
 class RunSettings:
-    """How a run grades; everything but `jobs` and `fresh` is part of what makes a grade reusable."""
+    """How a run grades; all but `jobs` and `fresh` is part of what makes a grade reusable."""
 
     course: Course
     seed: int = 0

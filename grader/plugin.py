@@ -1,7 +1,8 @@
 """The pytest plugin that `pytest exercises` and the examiner share.
 
-It finds the course, gives each exercise a fixture of its name, and turns what a check raises into one
-of the course's outcomes. Outside a course it does nothing. It imports torch only when a check runs.
+It finds the course, gives each exercise a fixture of its name, and turns what a check raises into
+one of the course's outcomes. Outside a course it does nothing. It imports torch only when a check
+runs.
 """
 
 from __future__ import annotations

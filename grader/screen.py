@@ -1,4 +1,4 @@
-"""What `grader grade` shows: a progress bar on a terminal, plain lines elsewhere, a table at the end.
+"""What `grader grade` shows: a progress bar on a terminal, lines elsewhere, a table at the end.
 
 All text that may come from a submission is made printable before it is shown.
 """

@@ -1,4 +1,4 @@
-"""The student's side of the pytest plugin: runs the exercises in this process and says what is next.
+"""The student's side of the pytest plugin: runs the exercises here and says what is next.
 
 Nothing here is hidden or confined: it is the student's own machine and the student's own code.
 """

@@ -107,11 +107,11 @@ def test_a_set_that_is_there_is_not_made_again(small: Path) -> None:
 
 
 def test_a_set_of_other_arguments_is_not_passed_off_as_the_one_asked_for(small: Path) -> None:
-    with pytest.raises(DatasetError, match="other arguments.*delete this folder"):
+    with pytest.raises(DatasetError, match=r"other arguments.*delete this folder"):
         generate(small, seed=1, train=20, test=5)
 
 
-@pytest.mark.parametrize("train, test", [(4, 1), (10, 0)])
+@pytest.mark.parametrize(("train", "test"), [(4, 1), (10, 0)])
 def test_too_few_images_are_refused(tmp_path: Path, train: int, test: int) -> None:
     with pytest.raises(ValueError, match="batches need"):
         generate(tmp_path, train=train, test=test)
@@ -172,14 +172,14 @@ def test_a_generation_that_fails_leaves_nothing(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(dataset, "_write_pickle", full)
-    with pytest.raises(DatasetError, match="cannot write .*No space left"):
+    with pytest.raises(DatasetError, match=r"cannot write .*No space left"):
         generate(tmp_path, train=20, test=5)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_cache_that_is_no_folder_is_an_error_that_says_what_to_set(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(DatasetError, match="cannot write.*XDG_CACHE_HOME"):
+    with pytest.raises(DatasetError, match=r"cannot write.*XDG_CACHE_HOME"):
         ensure_generated(tmp_path / "file")
 
 
@@ -220,7 +220,7 @@ def test_a_folder_without_cifar10_is_told_what_is_expected(tmp_path: Path) -> No
 
 def test_a_damaged_cifar10_is_told_what_to_do(tmp_path: Path, small: Path) -> None:
     (small / dataset.BASE_FOLDER).rename(tmp_path / "cifar-10-batches-py")
-    with pytest.raises(DatasetError, match="damaged or not complete.*Delete this folder"):
+    with pytest.raises(DatasetError, match=r"damaged or not complete.*Delete this folder"):
         load_images(tmp_path, train=True)
 
 

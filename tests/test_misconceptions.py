@@ -56,7 +56,7 @@ def doubled_twice(x):
 
 def run(source: str) -> dict[str, Any]:
     namespace: dict[str, Any] = {"__name__": "submission"}
-    exec(compile(source, "submission.py", "exec"), namespace)  # noqa: S102 - our own sources
+    exec(compile(source, "submission.py", "exec"), namespace)
     return namespace
 
 
@@ -70,7 +70,7 @@ def declaring() -> Any:
 
 
 def declare(module: ModuleType, source: str) -> None:
-    exec("from grader.misconceptions import misconception\n" + source, vars(module))  # noqa: S102
+    exec("from grader.misconceptions import misconception\n" + source, vars(module))
 
 
 def test_a_declaration_is_recorded_and_returns_the_definition(declaring: ModuleType) -> None:
@@ -86,9 +86,9 @@ def test_a_declaration_is_recorded_and_returns_the_definition(declaring: ModuleT
     assert declaring.wrong(3) == 3
 
 
-@pytest.mark.parametrize("of, hint", [("", "a hint"), ("two words", "a hint"), ("f", "  ")])
+@pytest.mark.parametrize(("of", "hint"), [("", "a hint"), ("two words", "a hint"), ("f", "  ")])
 def test_a_declaration_without_name_or_hint_is_refused(of: str, hint: str) -> None:
-    with pytest.raises(ValueError, match="function|hint"):
+    with pytest.raises(ValueError, match=r"function|hint"):
         misconception(of=of, hint=hint)
 
 
@@ -162,7 +162,7 @@ def test_names_are_unique_and_hints_are_short_sentences(exercise: str) -> None:
         assert "`" not in known.hint.replace("`model`", ""), known.name
 
 
-@pytest.mark.parametrize("exercise, known", ALL, ids=[known.name for _, known in ALL])
+@pytest.mark.parametrize(("exercise", "known"), ALL, ids=[known.name for _, known in ALL])
 def test_every_misconception_makes_a_submission(exercise: str, known: Misconception) -> None:
     path = SOLUTIONS / f"{exercise}.py"
     solution = path.read_text(encoding="utf-8") if path.is_file() else STAND_IN

@@ -1,4 +1,4 @@
-"""The reference optimizers and training loops against torch itself; nothing of the grader is used."""
+"""The reference optimizers and training loops against torch itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a check author writes with; everything a check file imports from the grader comes from here."""
+"""What a check author writes with; all that a check file imports from the grader."""
 
 from grader import probes
 from grader.checking import strategies

@@ -8,7 +8,8 @@ from typing import Any
 from grader.checking.compare import Tolerance, largest_input
 from grader.checking.questions import Matches, Raises
 from grader.checking.subjects import Subject
-from grader.probes import PROBES, Probe, call, gradient, run_probe
+from grader.probes import PROBES, Probe, run_probe
+from grader.probes.functions import call, gradient
 from grader.probes.observe import devices, plain
 
 
@@ -18,8 +19,8 @@ def assert_matches(
     """Hold a student's function or class against torch's on the same inputs.
 
     Both are exercised by `probe` (default: called once) with `args` and `kwargs`, plain data only,
-    and what is observed must agree: type, shape, dtype, device and values to torch's own tolerances,
-    and inputs left as they were.
+    and what is observed must agree: type, shape, dtype, device and values to torch's own
+    tolerances, and inputs left as they were.
     """
     observation = run_probe(_name(probe), reference, "cpu", args, kwargs)
     tolerance = Tolerance(scale=max(1.0, largest_input([args, kwargs])))

@@ -1,7 +1,7 @@
-"""What a check asks and what it expects: a question, its expectation, and the problem with an answer.
+"""What a check asks and what it expects: questions, expectations, and problems.
 
-An answer is plain data, from the student's process or from this one. Judging it never runs anything of
-the student's.
+An answer is plain data, from the student's process or from this one. Judging it never runs
+anything of the student's.
 """
 
 from __future__ import annotations
@@ -177,9 +177,9 @@ def _general_problem(question: Question, answer: Mapping[str, Any]) -> Problem |
         return None
     if not isinstance(raised, dict):
         return Problem("error", "its process gave no answer that can be read")
-    message = raised.get("message")
+    said = raised.get("message")
     is_stub = "NotImplementedError" in _strings(raised.get("types"))
-    if is_stub and isinstance(message, str) and message.startswith(TODO):
+    if is_stub and isinstance(said, str) and said.startswith(TODO):
         return Problem("todo", f"{question.function} is still to be written")
     return None
 

@@ -1,7 +1,7 @@
-"""Reads a student's source without running it: where a function is, and which forbidden names it uses.
+"""Reads a student's source without running it: where a function is, what forbidden names it uses.
 
-This gives the early, friendly message of `pytest exercises`. In grading the names do not matter: there
-torch itself refuses (see grader/sandbox/refuse.py).
+This gives the early, friendly message of `pytest exercises`. In grading the names do not matter:
+there torch itself refuses (see grader/sandbox/refuse.py).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a check holds in its hand: an exercise and its functions, wherever the student's code runs."""
+"""What a check holds: an exercise and its functions, wherever the student's code runs."""
 
 from __future__ import annotations
 

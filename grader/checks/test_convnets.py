@@ -136,7 +136,7 @@ def test_cifar_net_has_the_nine_layers(convnets):
 
 @points(1)
 def test_cifar_net_computes_what_the_layers_compute(convnets):
-    """Given the same parameters, CifarNet puts out what torch's layers put out, at any batch size."""
+    """Given the same parameters, CifarNet puts out what torch's layers do, at any batch size."""
     assert_matches(convnets.CifarNet, cifar_by_name, *BATCHES, probe=probes.forward)
 
 

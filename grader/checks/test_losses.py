@@ -206,7 +206,9 @@ def test_cross_entropy_per_pixel(losses, batch, options):
 
 
 @points(1)
-@given(reduction=strategies.reductions(), dtype=strategies.dtypes(), target=st.permutations(range(3)))
+@given(
+    reduction=strategies.reductions(), dtype=strategies.dtypes(), target=st.permutations(range(3))
+)
 def test_cross_entropy_of_large_logits(losses, reduction, dtype, target):
     """Logits of ±1000 give torch's values and gradients: no overflow, no NaN."""
     assert_gradient_matches(

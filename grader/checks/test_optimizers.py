@@ -14,7 +14,9 @@ MANY_STEPS = [
     [torch.tensor([0.5, -1.0]) * (step % 3 - 1), torch.tensor([[2.0], [-0.25]]) / (step + 1)]
     for step in range(10)
 ]
-SOME_MISSING = [[row[0], None if step in (0, 3, 4) else row[1]] for step, row in enumerate(MANY_STEPS)]
+SOME_MISSING = [
+    [row[0], None if step in (0, 3, 4) else row[1]] for step, row in enumerate(MANY_STEPS)
+]
 ALIKE_STEPS = [[row[0], 1 - row[0]] for row in MANY_STEPS]
 NAMES = "SGD Adam SparseAdam Adagrad Adadelta Adamax RMSprop Rprop ASGD LBFGS".split()
 

@@ -166,9 +166,7 @@ def test_evaluate_is_a_mean_over_samples(training, batch_size, drop_last):
     """Loss and accuracy are means over the samples that the loader gave."""
     options = {"batch_size": batch_size, "drop_last": drop_last and batch_size < 10}
     run = "perceptron", INPUTS, CLASSES
-    assert_matches(
-        training.evaluate, plain_evaluation, *run, probe=probes.run_evaluate, **options
-    )
+    assert_matches(training.evaluate, plain_evaluation, *run, probe=probes.run_evaluate, **options)
 
 
 @points(1.5)
@@ -187,9 +185,7 @@ def test_evaluate_takes_any_loader(training):
     """A loader is only something that gives batches and has a length."""
     run = "perceptron", INPUTS, CLASSES
     options = {"with_device": False, "batch_size": 3}
-    assert_matches(
-        training.evaluate, plain_evaluation, *run, probe=probes.run_evaluate, **options
-    )
+    assert_matches(training.evaluate, plain_evaluation, *run, probe=probes.run_evaluate, **options)
 
 
 @points(1)
@@ -217,9 +213,7 @@ def test_batch_losses_leave_everything_as_it_was(training):
 
 @points(1)
 @settings(max_examples=10)
-@given(
-    lr=st.sampled_from([1.0, 0.1]), max_iter=st.integers(1, 4), steps=st.integers(1, 3)
-)
+@given(lr=st.sampled_from([1.0, 0.1]), max_iter=st.integers(1, 4), steps=st.integers(1, 3))
 def test_lbfgs_step_matches_torch(training, lr, max_iter, steps):
     """LBFGS steps end where they end with the plain closure; the first loss is returned."""
     run = "perceptron", INPUTS, TARGETS, {"lr": lr, "max_iter": max_iter}

@@ -50,7 +50,9 @@ class Engine:
         self._settings = settings
         self._processes: list[subprocess.Popen[bytes]] = []
         self._folder = Path(tempfile.mkdtemp(prefix="torchgrade-"))
-        self._folder.chmod(0o711)  # each sandbox passes through it to its own folder, and sees no other
+        self._folder.chmod(
+            0o711
+        )  # each sandbox passes through it to its own folder, and sees no other
         self.layers: list[str] = []
         self.torch = ""
 
@@ -157,7 +159,9 @@ class Engine:
                     graded.append(json.loads(line))
                     progress(graded[-1]["name"])
             if len(graded) != len(self._settings.course.exercises):
-                raise EngineError("the examiner of this submission ended early; see its error above")
+                raise EngineError(
+                    "the examiner of this submission ended early; see its error above"
+                )
         except OSError as error:
             raise EngineError(f"the examiner of this submission was lost ({error})") from None
         finally:

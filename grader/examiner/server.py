@@ -1,4 +1,4 @@
-"""The examiner: a pytest session that collects the checks, records them on the solutions, then forks.
+"""The examiner: pytest collects the checks, records them on the solutions, then forks.
 
 Run as `python -m grader.examiner.server` by the process that grades. It never imports, unpickles,
 formats or evaluates anything of a student's: it sends bytes to sandboxes and compares plain data.
@@ -135,13 +135,15 @@ class Examiner:
         checks = [item.stash[CHECK] for item in self._items]
         ids = [check.id for check in checks]
         for twice in sorted({name for name in ids if ids.count(name) > 1}):
-            self._errors.append(f"two checks are called {twice}: rename the public or the hidden one")
+            self._errors.append(
+                f"two checks are called {twice}: rename the public or the hidden one"
+            )
         for exercise in self._course.exercises:
             total = sum(check.points for check in checks if check.exercise == exercise.name)
             if abs(total - exercise.points) > 1e-9:
                 self._errors.append(
-                    f"{self._course.root / 'course.toml'}: {exercise.name}: has {exercise.points:g} "
-                    f"points, its checks have {total:g}: change the points of either"
+                    f"{self._course.root / 'course.toml'}: {exercise.name}: has "
+                    f"{exercise.points:g} points, its checks have {total:g}: change either"
                 )
 
     def _warm_up(self) -> bool:
@@ -175,7 +177,9 @@ class Examiner:
         if result.outcome != "passed":
             self._errors.append(_wrong_solution(result.check.id, result.message))
         elif not recording.questions:
-            self._errors.append(f"{result.check.id} asks nothing: it would pass whatever is handed in")
+            self._errors.append(
+                f"{result.check.id} asks nothing: it would pass whatever is handed in"
+            )
         recording.seal()
         self._recordings[result.check.id] = recording
 
@@ -211,9 +215,7 @@ class Examiner:
     def _examine_all(self, subject: Subjection) -> Any:
         for exercise in self._course.exercises:
             with Examination(self._sandboxes, exercise, subject) as examination:
-                results = [
-                    self._check(item, examination) for item in self._items_of(exercise)
-                ]
+                results = [self._check(item, examination) for item in self._items_of(exercise)]
                 unloadable = examination.unloadable
             yield _graded(exercise, results, unloadable)
 

@@ -1,8 +1,8 @@
-"""How student code is exercised: each probe uses an object and returns plain data about what it did.
+"""How student code is exercised: a probe uses an object and returns plain data on what it did.
 
-The same probe runs on the student's object and on torch's, and the two observations are compared. A
-probe never judges. This package runs on both sides of the trust boundary: it imports torch and nothing
-else of the grader.
+The same probe runs on the student's object and on torch's, and the two observations are compared.
+A probe never judges. This package runs on both sides of the trust boundary: it imports torch and
+nothing else of the grader.
 """
 
 from __future__ import annotations

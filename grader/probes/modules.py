@@ -91,7 +91,7 @@ def _shapes(network: nn.Module) -> dict[str, list[int]]:
 
 
 def _layers(network: nn.Module, prefix: str = "") -> dict[str, str]:
-    """Name and torch class of every layer, and of what containers hold; none is counted twice away."""
+    """Name and torch class of every layer, and of what containers hold."""
     found = {}
     for name, child in network._modules.items():
         if child is None:
@@ -134,4 +134,3 @@ MODELS: dict[str, Callable[[], nn.Module]] = {
     "Conv2d, BatchNorm2d and Linear, nested": _nested,
     "no parameters": lambda: nn.Sequential(nn.ReLU(), nn.Flatten()),
 }
-

@@ -119,8 +119,9 @@ def _collect_devices(value: Any, found: set[str], depth: int) -> None:
 def fill(state: Mapping[str, torch.Tensor], seed: int) -> None:
     """Fill a state_dict in place from a generator of its own for each name.
 
-    Two modules with the same names and shapes get the same values, in whatever order they list them.
-    Values are drawn from N(0, 1/fan_in), so that activations keep their size through the layers.
+    Two modules with the same names and shapes get the same values, in whatever order they list
+    them. Values are drawn from N(0, 1/fan_in), so that activations keep their size through the
+    layers.
     """
     with torch.no_grad():
         for name, tensor in state.items():

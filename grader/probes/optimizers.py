@@ -76,7 +76,7 @@ def clear(
     zero_grad: dict[str, Any],
     **hyperparameters: Any,
 ) -> dict[str, Any]:
-    """Set the gradients and call `zero_grad(**zero_grad)`: the gradients and parameters afterwards."""
+    """Set the gradients, call `zero_grad(**zero_grad)`: gradients and parameters afterwards."""
     leaves = [nn.Parameter(start) for start in place(list(parameters), device)]
     optimizer = subject(leaves, **hyperparameters)
     for leaf, found in zip(leaves, place(list(gradients), device), strict=True):
@@ -112,7 +112,7 @@ def choose(
     for row in place([list(row) for row in gradients], device):
         for leaf, found in zip(leaves, row, strict=True):
             leaf.grad = found.to_sparse() if name == "SparseAdam" else found
-        optimizer.step(lambda: torch.zeros((), device=device))
+        optimizer.step(lambda: 0.0)
         history.append([plain(leaf) for leaf in leaves])
     settings = {
         key: plain(setting)

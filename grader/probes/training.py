@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import torch
@@ -14,7 +15,7 @@ from grader.probes.observe import devices, fill, place, plain, same
 
 
 class Noise(nn.Module):
-    """Dropout whose mask comes from the CPU's global generator, so that it is alike on every device."""
+    """Dropout whose mask comes from the CPU's global generator, alike on every device."""
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         if not self.training:
@@ -116,7 +117,7 @@ def run_train_step(
     training: bool = True,
     seed: int = 0,
 ) -> dict[str, Any]:
-    """Take `steps` training steps on one batch: the losses returned and where the parameters end."""
+    """Take `steps` training steps on one batch: the losses, and where the parameters end."""
     network = _build(model, inputs, outputs, seed).to(device)
     network.train(training)
     made = _optimizer(network, optimizer)
@@ -191,10 +192,10 @@ def run_evaluate(
     grad_enabled: bool = True,
     seed: int = 0,
 ) -> dict[str, Any]:
-    """Evaluate a model whose parts are in different modes: what is returned and what is not as before."""
+    """Evaluate a model whose parts are in different modes: what is returned, what changed."""
     network = _build(model, inputs, outputs, seed).to(device)
     network.train()
-    network[0].eval()  # type: ignore[operator]
+    next(network.children()).eval()
     _stale(network)
     state, modes = place(network.state_dict(), device), _modes(network)
     watched = _Watched(LOSSES[loss])
@@ -232,10 +233,8 @@ class _Batches:
     batch_size: int
 
     def __iter__(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-        pairs = zip(
-            self.inputs.split(self.batch_size), self.targets.split(self.batch_size), strict=True
-        )
-        yield from pairs
+        inputs = torch.split(self.inputs, self.batch_size)
+        yield from zip(inputs, torch.split(self.targets, self.batch_size), strict=True)
 
     def __len__(self) -> int:
         return -(-len(self.inputs) // self.batch_size)
@@ -296,11 +295,11 @@ def learn(
     }
 
 
-def learns(subject: Callable[..., Any], device: str, *images: torch.Tensor) -> dict[str, Any]:
+def learns(subject: Callable[..., Any], device: str, *images: Any) -> dict[str, Any]:
     """Train as `learn` does and only say whether it worked."""
     found = learn(subject, device, *images)
     losses, accuracy = found["value"]["losses"], found["value"]["test accuracy"]
-    falls = [later < earlier for earlier, later in zip(losses[:-1], losses[1:], strict=True)]
+    falls = [later < earlier for earlier, later in pairwise(losses)]
     found["value"] = {
         "the loss falls in every epoch": len(falls) > 0 and all(falls),
         "the test accuracy leaves the 10 % of chance": accuracy > 0.18,
@@ -308,7 +307,9 @@ def learns(subject: Callable[..., Any], device: str, *images: torch.Tensor) -> d
     return found
 
 
-def step_losses(subject: Callable[..., Any], device: str, *run: Any, **options: Any) -> dict[str, Any]:
+def step_losses(
+    subject: Callable[..., Any], device: str, *run: Any, **options: Any
+) -> dict[str, Any]:
     """What `run_train_step` observes, less the parameters."""
     return _losses_of(run_train_step(subject, device, *run, **options))
 
@@ -317,7 +318,7 @@ def epoch_losses(
     subject: Callable[..., Any], device: str, *run: Any, **options: Any
 ) -> dict[str, Any]:
     """What `run_train` observes without shuffling, less the parameters."""
-    return _losses_of(run_train(subject, device, *run, shuffle=False, **options))
+    return _losses_of(run_train(subject, device, *run, **{**options, "shuffle": False}))
 
 
 def lbfgs_losses(

@@ -1,1 +1,1 @@
-"""The untrusted side: a warm process that is forked and confined for each exercise of a submission."""
+"""The untrusted side: a warm process, forked and confined for each exercise of a submission."""

@@ -1,7 +1,7 @@
 """The examiner's end of a sandbox: starts one, asks it, holds the clock, and ends it.
 
-Nothing that comes back is trusted: frames are decoded within limits, replies must carry the number and
-the key of what was asked, and a sandbox that says anything else is ended.
+Nothing that comes back is trusted: frames are decoded within limits, replies must carry the number
+and the key of what was asked, and a sandbox that says anything else is ended.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class Sandbox:
         forbidden: Mapping[str, Sequence[str]],
         clock: Clock,
     ) -> dict[str, Any]:
-        """Import one exercise: {"loaded": True} or {"raised": …}. SandboxLost if it does not end."""
+        """Import one exercise: {"loaded": True} or {"raised": …}. SandboxLost if it hangs."""
         key = secrets.token_bytes(16)
         message = {
             "kind": "load",

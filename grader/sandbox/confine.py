@@ -1,8 +1,9 @@
 """Confinement: what a forked child gives up for good before any student code runs.
 
 Each layer is a function of its own, applied in the order of LAYERS; a layer that the kernel lacks
-raises, and it is the caller's level that decides whether to go on without it. This module runs inside
-the sandbox: it imports the standard library and the two libraries that make the system calls.
+raises, and it is the caller's level that decides whether to go on without it. This module runs
+inside the sandbox: it imports the standard library and the two libraries that make the system
+calls.
 """
 
 from __future__ import annotations

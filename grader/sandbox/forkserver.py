@@ -1,8 +1,9 @@
 """A warm process that forks a child for each socket it is handed, and tells how the child ended.
 
-Both warm processes, the sandbox server and the examiner, are such fork servers. A request carries two
-descriptors: the channel, which the child serves, and the status socket, on which the server itself
-sends the child's pid with a pidfd, and later its wait status. The child never has the status socket.
+Both warm processes, the sandbox server and the examiner, are such fork servers. A request carries
+two descriptors: the channel, which the child serves, and the status socket, on which the server
+itself sends the child's pid with a pidfd, and later its wait status. The child never has the
+status socket.
 """
 
 from __future__ import annotations

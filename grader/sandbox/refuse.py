@@ -1,12 +1,13 @@
 """Makes torch itself refuse what an exercise forbids, whatever it is called by the student.
 
-A forbidden name such as `nll_loss` covers the function of that name in torch.nn.functional and every
-operator of that name in torch's dispatcher (`aten::nll_loss_nd`, `aten::nll_loss_forward`, …), which
-nn modules, Tensor methods, torch.ops and scripted code all come down to. `torch.optim` covers every
-Python function and method defined below that package. A name with a dot is one class or function.
+A forbidden name such as `nll_loss` covers the function of that name in torch.nn.functional and
+every operator of that name in torch's dispatcher (`aten::nll_loss_nd`, `aten::nll_loss_forward`,
+…), which nn modules, Tensor methods, torch.ops and scripted code all come down to. `torch.optim`
+covers every Python function and method defined below that package. A name with a dot is one class
+or function.
 
-Python functions have their code object replaced in place, so that every alias meets it; operators get
-a kernel that raises. This is a rule about learning and no security boundary.
+Python functions have their code object replaced in place, so that every alias meets it; operators
+get a kernel that raises. This is a rule about learning and no security boundary.
 """
 
 from __future__ import annotations

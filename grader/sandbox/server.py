@@ -17,12 +17,18 @@ import sys
 import sysconfig
 import warnings
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
 
-from grader.sandbox.confine import Confinement, ConfinementError, die_with_parent, readable_paths
-from grader.sandbox.confine import FIRST_UID
+from grader.sandbox.confine import (
+    FIRST_UID,
+    Confinement,
+    ConfinementError,
+    die_with_parent,
+    readable_paths,
+)
 from grader.sandbox.forkserver import ForkServer
 from grader.sandbox.refuse import Guard
 from grader.sandbox.view import UnreachableError, open_view
@@ -48,7 +54,7 @@ def main() -> None:
         try:
             settings = prepare(given)
             layers = self_test(settings)
-        except (ConfinementError, UnreachableError) as error:
+        except (ConfinementError, UnreachableError, NoDeviceError) as error:
             hello.sendall(json.dumps({"error": str(error)}).encode())
             return
         hello.sendall(json.dumps({"layers": layers, "torch": torch.__version__}).encode())
@@ -72,8 +78,16 @@ class _Uids:
         self.of_next = FIRST_UID + (self.of_next - FIRST_UID + 1) % 4096
 
 
+class NoDeviceError(Exception):
+    """The device that was asked for is not on this machine."""
+
+
 def prepare(given: dict[str, object]) -> Settings:
     """Warm torch and settle what the sandboxes may read."""
+    # Asking CUDA itself would start it here, and no fork could use it any more.
+    os.environ["PYTORCH_NVML_BASED_CUDA_CHECK"] = "1"
+    if given["device"] == "cuda" and not torch.cuda.is_available():
+        raise NoDeviceError("--device cuda: torch finds no GPU on this machine; leave it out")
     torch.set_num_threads(1)
     with contextlib.suppress(ImportError, RuntimeError):  # a layer that is missing says so itself
         import landlockpy
@@ -125,10 +139,10 @@ def warm_up() -> None:
         def closure() -> torch.Tensor:
             optimizer.zero_grad()  # noqa: B023  # it is called before the loop goes on
             loss = nn.functional.cross_entropy(network(batch), labels)
-            loss.backward()
+            torch.autograd.backward(loss)
             return loss
 
-        optimizer.step(closure)
+        optimizer.step(closure)  # type: ignore[no-untyped-call]  # LBFGS has no types
     loader = torch.utils.data.DataLoader(torch.utils.data.TensorDataset(batch, labels))
     for images, _ in loader:
         network.eval()(images).log_softmax(dim=1).gather(1, torch.tensor([[0]])).sum().item()
@@ -156,10 +170,10 @@ def self_test(settings: Settings) -> list[str]:
         data = ours.recv(1 << 16)
     os.waitpid(pid, 0)
     remove_tree(settings.folder / str(pid))
-    report = json.loads(data) if data else {"error": "the confined process died"}
-    if "error" in report:
-        raise ConfinementError(str(report["error"]))
-    layers: list[str] = report["layers"]
+    said: dict[str, Any] = json.loads(data) if data else {"error": "the confined process died"}
+    if "error" in said:
+        raise ConfinementError(str(said["error"]))
+    layers: list[str] = said["layers"]
     return layers
 
 

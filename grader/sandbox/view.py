@@ -1,9 +1,9 @@
-"""Makes Python itself reachable for an unprivileged user where it lies under a folder only root may enter.
+"""Makes Python reachable for an unprivileged user where it lies in a folder of root's own.
 
-A Python in root's home is common (pyenv, uv in a container). A process that has dropped root's uid could
-not import there what was not yet imported, and a verdict would depend on that. So root's warm process
-takes a mount namespace of its own and lays an empty folder over each such folder, in which nothing but
-the libraries that are needed shows.
+A Python in root's home is common (pyenv, uv in a container). A process that has dropped root's uid
+could not import there what was not yet imported, and a verdict would depend on that. So root's
+warm process takes a mount namespace of its own and lays an empty folder over each such folder, in
+which nothing but the libraries that are needed shows.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """The wire between examiner and sandbox: plain data as bytes, decoded without trust.
 
-A frame is a header, a structure (msgpack) and a blob (the raw bytes of all tensors). The grammar is
-None, bool, int, float, str, bytes, list, tuple, dict with str keys, and torch.Tensor as
-dtype + shape + bytes. The structure's size bounds how many objects a frame can make, the blob's size
-how much tensor memory; nothing in a frame can name a type, a function or a file.
+A frame is a header, a structure (msgpack) and a blob (the raw bytes of all tensors). The grammar
+is None, bool, int, float, str, bytes, list, tuple, dict with str keys, and torch.Tensor as dtype +
+shape + bytes. The structure's size bounds how many objects a frame can make, the blob's size how
+much tensor memory; nothing in a frame can name a type, a function or a file.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def tensor_bytes(tensor: torch.Tensor) -> bytes:
     flat = tensor.detach().cpu().contiguous().reshape(-1)
     if flat.stride(0) != 1:  # one element, seen through an expanded view
         flat = flat.clone(memory_format=torch.contiguous_format)
-    return cast(bytes, flat.view(torch.uint8).numpy().tobytes())
+    return flat.view(torch.uint8).numpy().tobytes()
 
 
 def _storage_order(tensor: torch.Tensor) -> list[int]:
@@ -92,7 +92,7 @@ def _storage_order(tensor: torch.Tensor) -> list[int]:
 
 
 def decode(structure: bytes | bytearray, blob: bytearray) -> Any:
-    """Read what a frame holds; WireError for whatever breaks the grammar. The tensors share `blob`."""
+    """Read what a frame holds; WireError where it breaks the grammar. Tensors share `blob`."""
 
     def extended(code: int, data: bytes) -> object:
         if code == _TENSOR:
@@ -146,7 +146,9 @@ def _read_tensor(description: object, blob: bytearray) -> torch.Tensor:
         else:
             tensor = torch.frombuffer(blob, dtype=dtype, count=count, offset=offset)
         tensor = tensor.reshape(shape)
-        return tensor.permute([order.index(axis) for axis in range(len(order))]) if order else tensor
+        return (
+            tensor.permute([order.index(axis) for axis in range(len(order))]) if order else tensor
+        )
     except RuntimeError:
         raise WireError("a tensor of malformed shape") from None
 

@@ -1,7 +1,7 @@
 """The life of one sandbox: confine this process, import one exercise, answer questions about it.
 
-This module runs inside the sandbox: it imports torch and probes, nothing else of the grader. What it
-says is never trusted; it only has to be right for students who do not attack it.
+This module runs inside the sandbox: it imports torch and probes, nothing else of the grader. What
+it says is never trusted; it only has to be right for students who do not attack it.
 """
 
 from __future__ import annotations
