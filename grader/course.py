@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import keyword
+import math
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
@@ -106,12 +107,15 @@ class Course:
         digest = hashlib.sha256(torch_version.encode())
         package = Path(__file__).parent
         engine = [package / name for name in ("checking", "probes", "sandbox", "examiner")]
-        sources = [self.root / MANIFEST, package / "plugin.py", *self.check_files()]
+        sources = [self.root / MANIFEST, *self.check_files()]
         sources += [self.solutions / exercise.file_name for exercise in self.exercises]
-        sources += sorted(file for folder in engine for file in folder.rglob("*.py"))
-        for source in sources:
+        places = [(self.root, source) for source in sources]  # its folder makes a check hidden
+        places += [(package, package / "plugin.py")]
+        places += [(package, file) for folder in engine for file in sorted(folder.rglob("*.py"))]
+        for base, source in places:
             content = source.read_bytes()
-            digest.update(f"{source.name} {len(content)}\n".encode() + content)
+            place = source.relative_to(base).as_posix()
+            digest.update(f"{place} {len(content)}\n".encode() + content)
         digest.update(" ".join(self.names).encode())
         return digest.hexdigest()
 
@@ -138,13 +142,14 @@ def load_course(root: Path) -> Course:
         raise CourseError(f"{manifest}: is not valid TOML: {error}") from None
     reader = _Reader(manifest)
     reader.only_keys(table, {"format", "title", "limits", "exercises"}, "")
-    if table.get("format") != 1:
+    if reader.value(table, "format", int, "") != 1:
         raise CourseError(f"{manifest}: format must be 1; this grader reads no other")
-    limits = _read_limits(reader, table.get("limits", {}))
+    limits = _read_limits(reader, reader.table(table.get("limits", {}), "limits"))
     entries = reader.value(table, "exercises", list, "")
     exercises: list[Exercise] = []
     for position, entry in enumerate(entries):
-        exercises.append(_read_exercise(reader, entry, f"exercises[{position}]", exercises))
+        where = f"exercises[{position}]"
+        exercises.append(_read_exercise(reader, reader.table(entry, where), where, exercises))
     total = sum(exercise.points for exercise in exercises)
     if abs(total - TOTAL_POINTS) > 1e-9:
         raise CourseError(
@@ -179,10 +184,15 @@ class _Reader:
         found = table[key]
         if kind is float and isinstance(found, int) and not isinstance(found, bool):
             return float(found)
-        if not isinstance(found, kind):
+        if not isinstance(found, kind) or isinstance(found, bool):
             raise self.fail(
                 _join(where, key), f"must be a {kind.__name__}, not {type(found).__name__}"
             )
+        return found
+
+    def table(self, found: object, where: str) -> Mapping[str, Any]:
+        if not isinstance(found, dict):
+            raise self.fail(where, "must be a table")
         return found
 
     def names(self, found: object, where: str) -> tuple[str, ...]:
@@ -202,8 +212,8 @@ def _read_limits(reader: _Reader, table: Mapping[str, Any]) -> Limits:
     reader.only_keys(table, set(kinds), "limits")
     values = {key: reader.value(table, key, kinds[key], "limits") for key in table}
     for key, value in values.items():
-        if value <= 0:
-            raise reader.fail(f"limits.{key}", "must be above zero")
+        if not 0 < value < math.inf:
+            raise reader.fail(f"limits.{key}", "must be a number above zero")
     return Limits(**values)
 
 
@@ -219,8 +229,8 @@ def _read_exercise(
     if name in {exercise.name for exercise in earlier}:
         raise reader.fail(f"{where}.name", f"there are two exercises called {name!r}")
     points = reader.value(entry, "points", float, where)
-    if points <= 0:
-        raise reader.fail(f"{where}.points", "must be above zero")
+    if not 0 < points < math.inf:
+        raise reader.fail(f"{where}.points", "must be a number above zero")
     functions = reader.names(reader.value(entry, "functions", list, where), f"{where}.functions")
     if not functions:
         raise reader.fail(f"{where}.functions", "must name at least one function")
@@ -229,7 +239,8 @@ def _read_exercise(
         if required not in {exercise.name for exercise in earlier}:
             raise reader.fail(f"{where}.requires", f"{required!r} is no earlier exercise")
     forbidden = {}
-    for function, things in entry.get("forbidden", {}).items():
+    rules = reader.table(entry.get("forbidden", {}), f"{where}.forbidden")
+    for function, things in rules.items():
         if function not in functions:
             raise reader.fail(f"{where}.forbidden.{function}", "is no function of this exercise")
         forbidden[function] = reader.names(things, f"{where}.forbidden.{function}")

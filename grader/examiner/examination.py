@@ -14,7 +14,7 @@ from grader.sandbox import wire
 from grader.sandbox.client import Clock, Sandbox, SandboxLost
 
 SMALL = 6  # numbers in a counterexample that a person takes in at a glance
-_LIVE_QUESTIONS = 60  # put to a wrong function while looking for a smaller counterexample
+_LIVE_QUESTIONS = 80  # put to a wrong function, over its checks, to find a smaller counterexample
 
 
 @dataclass
@@ -54,6 +54,7 @@ class Examination:
         self._sandbox: Sandbox | None = None
         self._hopeless: Problem | None = None
         self._seconds: dict[str, float] = defaultdict(float)
+        self.live_questions: dict[str, int] = defaultdict(lambda: _LIVE_QUESTIONS)
         self.fresh = False  # whether nothing but the import has run in the sandbox yet
         limits = subject.limits
         self._clock = Clock(limits.cpu_seconds, limits.wall_seconds)
@@ -152,14 +153,14 @@ class LiveSearch:
 
     def __init__(self, examination: Examination, seen: Problem) -> None:
         self._examination = examination
-        self._asked = 0
         self.smallest = seen
 
     def examine(self, question: Question, expectation: Expectation) -> None:
         """Raise what fits the problem; once the budget is used, the smallest problem for good."""
-        self._asked += 1
-        if self._asked > _LIVE_QUESTIONS or self.smallest.numbers <= SMALL:
+        left = self._examination.live_questions
+        if left[question.function] <= 0 or self.smallest.numbers <= SMALL:
             raise Verdict(self.smallest)
+        left[question.function] -= 1
         problem = self._examination.ask(question, expectation)
         if problem is None:
             return

@@ -14,6 +14,7 @@ import sys
 import time
 import traceback
 from base64 import b64decode
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -158,7 +159,7 @@ class Examiner:
                 for item in self._items_of(exercise):
                     self._record(item, examination)
         if not self._errors:
-            for graded in self._examine_all(subject):
+            for graded in self._examine_all(subject, self._course):
                 for check in graded["checks"]:
                     if check["outcome"] != "passed":
                         self._errors.append(_wrong_solution(check["id"], check["message"]))
@@ -204,7 +205,8 @@ class Examiner:
                 files = {name: b64decode(text) for name, text in message["files"].items()}
                 without_rules = bool(message["without_rules"])
                 device, limits = self._given["device"], self._course.limits
-                for graded in self._examine_all(Subjection(files, device, limits, without_rules)):
+                subject = Subjection(files, device, limits, without_rules)
+                for graded in self._examine_all(subject, self._course.only(message["exercises"])):
                     stream.write(json.dumps(graded) + "\n")
                     stream.flush()
         except Exception:
@@ -212,8 +214,8 @@ class Examiner:
             sys.stderr.flush()
             raise
 
-    def _examine_all(self, subject: Subjection) -> Any:
-        for exercise in self._course.exercises:
+    def _examine_all(self, subject: Subjection, course: Course) -> Iterator[dict[str, Any]]:
+        for exercise in course.exercises:
             with Examination(self._sandboxes, exercise, subject) as examination:
                 results = [self._check(item, examination) for item in self._items_of(exercise)]
                 unloadable = examination.unloadable
@@ -251,7 +253,8 @@ class Examiner:
     def _smallest(self, item: pytest.Item, examination: Examination, seen: Problem) -> Problem:
         """The problem on an input a person takes in at a glance, if hypothesis finds one."""
         can_shrink = isinstance(item, pytest.Function) and is_hypothesis_test(item.function)
-        if seen.numbers <= SMALL or examination.unloadable or not can_shrink:
+        worth_it = seen.numbers > SMALL and examination.live_questions[item.stash[CHECK].function]
+        if examination.unloadable or not can_shrink or not worth_it:
             return seen
         search = LiveSearch(examination, seen)
         self._run(item, search.examine)

@@ -25,6 +25,7 @@ _TENSOR, _TUPLE = 1, 2
 _ALIGNMENT = 16  # of each tensor in the blob, so that any dtype can be viewed in place
 _MAX_DEPTH = 24
 _MAX_DIMENSIONS = 16
+_SCALARS = (bool, int, float, str, bytes, torch.Tensor)
 _DTYPES = {str(dtype).removeprefix("torch."): dtype for dtype in PLAIN_DTYPES}
 DTYPE_NAMES = {dtype: name for name, dtype in _DTYPES.items()}
 
@@ -92,26 +93,92 @@ def _storage_order(tensor: torch.Tensor) -> list[int]:
 
 
 def decode(structure: bytes | bytearray, blob: bytearray) -> Any:
-    """Read what a frame holds; WireError where it breaks the grammar. Tensors share `blob`."""
+    """Read what a frame holds; WireError for what breaks the grammar. Tensors share `blob`."""
+    return _Decoder(blob).decode(structure)
 
-    def extended(code: int, data: bytes) -> object:
+
+@dataclass(frozen=True)
+class _Packed:
+    """A tuple whose items are still bytes."""
+
+    data: bytes
+
+
+class _Decoder:
+    """Reads one frame; its tensors together are no larger than its blob."""
+
+    def __init__(self, blob: bytearray) -> None:
+        self._blob = blob
+        self._unclaimed = len(blob)
+
+    def decode(self, structure: bytes | bytearray) -> Any:
+        return self._settled(_unpack(structure, self._extended), 0)
+
+    def _extended(self, code: int, data: bytes) -> object:
         if code == _TENSOR:
-            return _read_tensor(_unpack(data, None), blob)
+            return self._tensor(_unpack(data, _no_extension))
         if code == _TUPLE:
-            items = _unpack(data, extended)
-            if isinstance(items, list):
-                return tuple(items)
+            return _Packed(data)  # unpacked in here, a thousand nested ones would end the process
         raise WireError("an unknown kind of value")
 
-    value = _unpack(structure, extended)
-    _validate(value, 0)
-    return value
+    def _settled(self, value: Any, depth: int) -> Any:
+        """A value that is of the grammar, with its tuples unpacked."""
+        if depth > _MAX_DEPTH:
+            raise WireError("values nested too deeply")
+        if isinstance(value, dict):
+            for key, item in value.items():
+                if type(key) is not str:
+                    raise WireError("a key that is no string")
+                value[key] = self._settled(item, depth + 1)
+        elif isinstance(value, list):
+            value[:] = [self._settled(item, depth + 1) for item in value]
+        elif isinstance(value, _Packed):
+            items = _unpack(value.data, self._extended)
+            if not isinstance(items, list):
+                raise WireError("a malformed tuple")
+            return tuple([self._settled(item, depth + 1) for item in items])
+        elif value is not None and type(value) not in _SCALARS:
+            raise WireError("an unknown kind of value")
+        return value
+
+    def _tensor(self, description: object) -> torch.Tensor:
+        if not (isinstance(description, list) and len(description) == 4):
+            raise WireError("malformed tensor")
+        name, shape, offset, order = description
+        if not isinstance(name, str) or name not in _DTYPES:
+            raise WireError("a tensor of unknown dtype")
+        if not isinstance(shape, list) or len(shape) > _MAX_DIMENSIONS:
+            raise WireError("a tensor of malformed shape")
+        if not all(type(length) is int and 0 <= length < 1 << 40 for length in [*shape, offset]):
+            raise WireError("a tensor of malformed shape")
+        if not isinstance(order, list) or (order and sorted(order) != list(range(len(shape)))):
+            raise WireError("a tensor of malformed order")
+        dtype, count = _DTYPES[name], math.prod(shape)
+        size = count * dtype.itemsize
+        if count and (offset % _ALIGNMENT or offset + size > len(self._blob)):
+            raise WireError("a tensor outside its frame")
+        self._unclaimed -= size
+        if self._unclaimed < 0:  # a thousand tensors of the same bytes are as much work
+            raise WireError("tensors larger than their frame")
+        try:
+            tensor = self._elements(dtype, count, offset).reshape(shape)
+        except RuntimeError:
+            raise WireError("a tensor of malformed shape") from None
+        return (
+            tensor.permute([order.index(axis) for axis in range(len(order))]) if order else tensor
+        )
+
+    def _elements(self, dtype: torch.dtype, count: int, offset: int) -> torch.Tensor:
+        if count == 0:
+            return torch.empty(0, dtype=dtype)
+        if dtype is torch.bool:  # a byte in it that is neither 0 nor 1 is undefined behaviour
+            return self._elements(torch.uint8, count, offset).ne(0)
+        return torch.frombuffer(self._blob, dtype=dtype, count=count, offset=offset)
 
 
-def _unpack(data: bytes | bytearray, ext_hook: Callable[[int, bytes], object] | None) -> Any:
-    hook = ext_hook if ext_hook is not None else _no_extension
+def _unpack(data: bytes | bytearray, ext_hook: Callable[[int, bytes], object]) -> Any:
     try:
-        return msgpack.unpackb(data, ext_hook=hook, strict_map_key=False)
+        return msgpack.unpackb(data, ext_hook=ext_hook, strict_map_key=False)
     except WireError:
         raise
     except Exception as error:  # msgpack has a dozen ways to say that bytes are malformed
@@ -120,52 +187,6 @@ def _unpack(data: bytes | bytearray, ext_hook: Callable[[int, bytes], object] | 
 
 def _no_extension(code: int, data: bytes) -> object:
     raise WireError("an extension inside a tensor's description")
-
-
-def _read_tensor(description: object, blob: bytearray) -> torch.Tensor:
-    if not (isinstance(description, list) and len(description) == 4):
-        raise WireError("malformed tensor")
-    name, shape, offset, order = description
-    if not isinstance(name, str) or name not in _DTYPES:
-        raise WireError("a tensor of unknown dtype")
-    if not isinstance(shape, list) or len(shape) > _MAX_DIMENSIONS:
-        raise WireError("a tensor of malformed shape")
-    if not all(type(length) is int and 0 <= length < 1 << 40 for length in [*shape, offset]):
-        raise WireError("a tensor of malformed shape")
-    if not isinstance(order, list) or (order and sorted(order) != list(range(len(shape)))):
-        raise WireError("a tensor of malformed order")
-    dtype, count = _DTYPES[name], math.prod(shape)
-    if count and (offset % _ALIGNMENT or offset + count * dtype.itemsize > len(blob)):
-        raise WireError("a tensor outside its frame")
-    try:
-        if count == 0:
-            tensor = torch.empty(0, dtype=dtype)
-        elif dtype is torch.bool:  # a byte in it that is neither 0 nor 1 is undefined behaviour
-            raw = torch.frombuffer(blob, dtype=torch.uint8, count=count, offset=offset)
-            tensor = raw.ne(0)
-        else:
-            tensor = torch.frombuffer(blob, dtype=dtype, count=count, offset=offset)
-        tensor = tensor.reshape(shape)
-        return (
-            tensor.permute([order.index(axis) for axis in range(len(order))]) if order else tensor
-        )
-    except RuntimeError:
-        raise WireError("a tensor of malformed shape") from None
-
-
-def _validate(value: object, depth: int) -> None:
-    if depth > _MAX_DEPTH:
-        raise WireError("values nested too deeply")
-    if isinstance(value, dict):
-        for key, item in value.items():
-            if type(key) is not str:
-                raise WireError("a key that is no string")
-            _validate(item, depth + 1)
-    elif isinstance(value, (list, tuple)):
-        for item in value:
-            _validate(item, depth + 1)
-    elif value is not None and type(value) not in (bool, int, float, str, bytes, torch.Tensor):
-        raise WireError("an unknown kind of value")
 
 
 class FrameReader:

@@ -1,0 +1,373 @@
+"""How fast a class of correct submissions is graded, and how near that is to what it has to cost.
+
+Three ways of answering the same questions are held against each other:
+
+- `grader grade`, as it is used, and the same engine once it is warm;
+- one fresh pytest process a submission, its files beside the checks, which is what one does today;
+- the solutions' own functions on the recorded inputs and nothing else: nobody can do with less.
+
+All of it is measured in turns within one run: a shared machine's speed drifts. Nothing is asserted
+about time, only that every way passes every submission.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import importlib
+import json
+import os
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from grader.course import Course, load_course
+from grader.examiner.engine import Engine, EngineSettings
+from grader.probes import run_probe
+
+ROOT = Path(__file__).resolve().parent.parent
+SERVERS = {"examiner": "grader.examiner.server", "sandbox": "grader.sandbox.server"}
+TICK = os.sysconf("SC_CLK_TCK")
+PART_SECONDS = 1800  # the last resort against something that hangs
+PYTEST = ["-c", os.devnull, "-p", "no:cacheprovider", "--import-mode=importlib"]
+
+
+class BenchmarkError(Exception):
+    """A way of grading did not do what is measured."""
+
+
+@dataclass
+class Cost:
+    """What some submissions cost together."""
+
+    submissions: int = 0
+    wall: float = 0.0
+    cpu: float = 0.0
+
+    def __add__(self, other: Cost) -> Cost:
+        return Cost(
+            self.submissions + other.submissions, self.wall + other.wall, self.cpu + other.cpu
+        )
+
+    def less(self, other: Cost) -> Cost:
+        """The cost of the submissions that this part has more than another: start-up cancels."""
+        return Cost(
+            self.submissions - other.submissions, self.wall - other.wall, self.cpu - other.cpu
+        )
+
+    @property
+    def cpu_each(self) -> float:
+        return self.cpu / self.submissions
+
+    @property
+    def a_minute(self) -> float:
+        return 60 * self.submissions / self.wall
+
+
+@dataclass
+class Measured:
+    """All parts of a run."""
+
+    small: list[Cost] = field(default_factory=list)  # `grader grade` on one submission a job
+    large: list[Cost] = field(default_factory=list)  # `grader grade` on the whole class
+    warm: list[Cost] = field(default_factory=list)  # the engine without its start
+    fresh: list[Cost] = field(default_factory=list)
+    floor: list[float] = field(default_factory=list)
+    places: list[dict[str, float]] = field(default_factory=list)  # where `warm` spent its time
+
+
+def main() -> None:
+    """Measure, and print one table."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--submissions", type=int, default=12, metavar="N")
+    parser.add_argument("--fresh", type=int, default=4, metavar="M", help="pytest processes in all")
+    parser.add_argument("--jobs", type=int, default=2, metavar="J", help="submissions at a time")
+    options = parser.parse_args()
+    if options.jobs < 1 or options.fresh < 2 or options.submissions <= options.jobs:
+        parser.error("at least one job, two fresh processes and more submissions than jobs")
+    torch.set_num_threads(1)
+    try:
+        with tempfile.TemporaryDirectory(prefix="throughput-") as folder:
+            measured = measure(Path(folder), options.submissions, options.fresh, options.jobs)
+    except BenchmarkError as error:
+        sys.exit(f"throughput: {error}")
+    print(table(measured, options.jobs))
+
+
+def measure(folder: Path, submissions: int, fresh: int, jobs: int) -> Measured:
+    """All parts in turns, the short ones on both sides of the long ones."""
+    course = load_course(ROOT)
+    many = make_class(course, folder / "large", submissions)
+    make_class(course, folder / "small", jobs)
+    alone = [make_alone(course, folder / "fresh" / str(number)) for number in range(fresh)]
+    floor = floor_of(course, alone[0])
+    measured = Measured()
+    with warm_engine(course) as examine_all:
+        for turn, some in enumerate((alone[: fresh // 2], alone[fresh // 2 :])):
+            measured.floor += [floor(), floor()]
+            measured.small.append(grade(folder / "small", jobs, folder / f"small-{turn}"))
+            measured.fresh.append(run_fresh(some, jobs))
+            if turn == 0:
+                measured.large.append(grade(folder / "large", jobs, folder / "results"))
+            cost, places = examine_all(many, jobs)
+            measured.warm.append(cost)
+            measured.places.append(places)
+        measured.floor += [floor(), floor()]
+    return measured
+
+
+# the submissions
+
+
+def make_class(course: Course, folder: Path, submissions: int) -> list[dict[str, bytes]]:
+    """A folder with copies of the solutions, no two of the same bytes; their files."""
+    made = []
+    for number in range(submissions):
+        place = folder / f"student-{number:04}"
+        place.mkdir(parents=True)
+        files = {}
+        for exercise in course.exercises:
+            source = (course.solutions / exercise.file_name).read_bytes()
+            files[exercise.file_name] = source + f"\n# copy {number}\n".encode()
+            (place / exercise.file_name).write_bytes(files[exercise.file_name])
+        made.append(files)
+    return made
+
+
+def make_alone(course: Course, folder: Path) -> Path:
+    """A folder in which pytest alone grades the solutions: all checks, public and hidden."""
+    for source in (course.root / "course.toml", *course.check_files()):
+        target = folder / source.relative_to(course.root)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, target)
+    for exercise in course.exercises:
+        name = exercise.file_name
+        shutil.copyfile(course.solutions / name, folder / "exercises" / name)
+    return folder
+
+
+# the three ways
+
+
+def grade(submissions: Path, jobs: int, results: Path) -> Cost:
+    """`grader grade` on a folder, from its start to its end."""
+    verdicts = results.with_suffix(".json")
+    command = [sys.executable, "-P", "-m", "grader.cli", "grade", str(submissions)]
+    command += ["--course", str(ROOT), "--jobs", str(jobs)]
+    command += ["--out", str(results), "--json", str(verdicts)]
+    before = time.monotonic(), children_seconds()
+    status, output = finish(start(command, ROOT))
+    cost = Cost(0, time.monotonic() - before[0], children_seconds() - before[1])
+    if status != 0:
+        raise BenchmarkError(f"grader grade ended with {status}:\n{output}")
+    graded = json.loads(verdicts.read_text(encoding="utf-8"))["submissions"]
+    for submission in graded:
+        require_passed(submission["id"], submission["exercises"])
+    cost.submissions = len(graded)
+    return cost
+
+
+def run_fresh(folders: Sequence[Path], jobs: int) -> Cost:
+    """One pytest process for each folder, `jobs` at a time."""
+    before = time.monotonic(), children_seconds()
+    with ThreadPoolExecutor(jobs) as pool:
+        ended = list(pool.map(run_alone, folders))
+    cost = Cost(len(ended), time.monotonic() - before[0], children_seconds() - before[1])
+    for status, output in ended:
+        if status != 0:
+            raise BenchmarkError(f"pytest ended with {status}:\n{output}")
+    return cost
+
+
+def run_alone(folder: Path) -> tuple[int, str]:
+    """One fresh pytest process; its exit status and what it said."""
+    command = [sys.executable, "-P", "-m", "pytest", "-q", *PYTEST, f"--rootdir={folder}"]
+    return finish(start([*command, "exercises", "grader/checks"], folder))
+
+
+@contextlib.contextmanager
+def warm_engine(course: Course) -> Iterable[Callable[..., tuple[Cost, dict[str, float]]]]:  # type: ignore[misc]
+    """An engine that stays warm: gives what examines a class, its cost and where that went."""
+    with Engine(EngineSettings(course)) as engine:
+        pids = {name: server_pid(module) for name, module in SERVERS.items()}
+
+        def examine_all(
+            many: Sequence[dict[str, bytes]], jobs: int
+        ) -> tuple[Cost, dict[str, float]]:
+            began, before = time.monotonic(), spent(pids)
+            with ThreadPoolExecutor(jobs) as pool:
+                graded = list(pool.map(engine.examine, many))
+            wall = time.monotonic() - began
+            for number, exercises in enumerate(graded):
+                require_passed(str(number), exercises)
+            after = spent(pids)
+            places = {name: (after[name] - before[name]) / len(many) for name in after}
+            return Cost(len(many), wall, sum(places.values()) * len(many)), places
+
+        yield examine_all
+
+
+def floor_of(course: Course, alone: Path) -> Callable[[], float]:
+    """What takes the processor time of the solutions' functions on all recorded inputs once."""
+    questions = recorded_questions(alone)
+    sys.path.insert(0, str(course.solutions))
+    modules = {name: importlib.import_module(name) for name in course.names}
+
+    def answer_all() -> float:
+        began = time.process_time()
+        for question in questions:
+            function = getattr(modules[question.exercise], question.function)
+            with contextlib.suppress(Exception):  # some questions are about what is raised
+                run_probe(question.probe, function, "cpu", question.args, dict(question.kwargs))
+        return time.process_time() - began
+
+    answer_all()  # once for torch's lazy parts
+    return answer_all
+
+
+def recorded_questions(alone: Path) -> list[Any]:
+    """Every question that the checks put, in order: the examiner's own, of the same seed."""
+    collector = Collector()
+    arguments = [*PYTEST, "-p", "no:terminal", "-W", "ignore", "--hypothesis-seed=0"]
+    folders = [str(alone / "exercises"), str(alone / "grader" / "checks")]
+    status = pytest.main([*arguments, f"--rootdir={alone}", *folders], plugins=[collector])
+    if status != 0 or not collector.questions:
+        raise BenchmarkError(f"the questions cannot be recorded: pytest ended with {status!r}")
+    return collector.questions
+
+
+class Collector:
+    """A pytest plugin that takes the place of a student's session and notes what is asked."""
+
+    def __init__(self) -> None:
+        self.questions: list[Any] = []
+
+    def examine(self, question: Any, expectation: Any) -> None:
+        self.questions.append(question)
+
+
+def require_passed(who: str, exercises: Sequence[dict[str, Any]]) -> None:
+    """Every check of a submission passed: what is measured is what a correct one costs."""
+    for exercise in exercises:
+        for check in exercise["checks"]:
+            if check["outcome"] != "passed":
+                raise BenchmarkError(f"{who}: {check['id']}: {check['message']}")
+
+
+# processes and their time
+
+
+def start(command: Sequence[str], folder: Path) -> subprocess.Popen[str]:
+    """A process with one thread for torch: with more, two at a time would wait for each other."""
+    return subprocess.Popen(
+        command,
+        cwd=folder,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
+    with process:
+        try:
+            output, _ = process.communicate(timeout=PART_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise BenchmarkError(f"no end after {PART_SECONDS} s: {process.args}") from None
+    return process.returncode, output
+
+
+def children_seconds() -> float:
+    """Processor time of all children that have ended, and of theirs."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def server_pid(module: str) -> int:
+    """The child of this process that runs a module."""
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            if parent_of(stat) == os.getpid() and module in stat.with_name("cmdline").read_text():
+                return int(stat.parent.name)
+    raise BenchmarkError(f"no process of this one runs {module}")
+
+
+def parent_of(stat: Path) -> int:
+    return int(stat.read_text().rpartition(")")[2].split()[1])
+
+
+def spent(pids: dict[str, int]) -> dict[str, float]:
+    """Processor time by place, once all forks of the servers have ended and been waited for."""
+    deadline = time.monotonic() + 60
+    while any(Path(f"/proc/{pid}/task/{pid}/children").read_text() for pid in pids.values()):
+        if time.monotonic() > deadline:
+            raise BenchmarkError("a fork of a warm process does not end")
+        time.sleep(0.02)
+    places = {"this process": time.process_time()}
+    for name, pid in pids.items():
+        # After the command in parentheses: state is field 3, utime to cstime are 14 to 17.
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        user, system, childrens_user, childrens_system = map(int, fields[11:15])
+        places[f"{name} server"] = (user + system) / TICK
+        places[f"{name} forks, user"] = childrens_user / TICK
+        places[f"{name} forks, kernel"] = childrens_system / TICK
+    return places
+
+
+# the table
+
+
+def table(measured: Measured, jobs: int) -> str:
+    """What was measured, a line for each way, and the ratios."""
+    fresh = sum(measured.fresh, Cost())
+    small, large, warm = (mean(costs) for costs in (measured.small, measured.large, measured.warm))
+    marginal = large.less(small)
+    floor = statistics.median(measured.floor)
+    ways = {
+        f"pytest, a fresh process each, {jobs} at a time": fresh,
+        f"grader grade --jobs {jobs}, start-up included": large,
+        f"grader grade --jobs {jobs}, start-up taken off": marginal,
+        "the warm engine alone": warm,
+    }
+    heads = ("submissions", "wall s", "a minute", "CPU s each", "× fresh: rate", "CPU")
+    lines = [f"{'':<46}" + "".join(f"{head:>14}" for head in heads)]
+    for name, cost in ways.items():
+        ratios = f"{cost.a_minute / fresh.a_minute:>14.1f}{fresh.cpu_each / cost.cpu_each:>14.1f}"
+        lines.append(
+            f"{name:<46}{cost.submissions:>14g}{cost.wall:>14.2f}{cost.a_minute:>14.1f}"
+            f"{cost.cpu_each:>14.3f}{ratios}"
+        )
+    lines.append(f"{'the functions alone, in one process: the floor':<46}{'':>42}{floor:>14.3f}")
+    lines += ["", "CPU per correct submission / floor"]
+    over = {"start-up taken off": marginal, "the warm engine": warm}
+    lines += [f"  {name:<44}{cost.cpu_each / floor:>14.2f}" for name, cost in over.items()]
+    lines += ["", "where the warm engine's CPU goes, seconds a submission"]
+    for name in measured.places[0]:
+        value = statistics.mean(places[name] for places in measured.places)
+        lines.append(f"  {name:<44}{value:>14.3f}{value / warm.cpu_each:>14.0%}")
+    return "\n".join(lines)
+
+
+def mean(costs: Sequence[Cost]) -> Cost:
+    """One part's cost, where it was measured several times."""
+    total = sum(costs, Cost())
+    count = len(costs)
+    return Cost(total.submissions // count, total.wall / count, total.cpu / count)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,42 @@
+"""What the tests of the engine share: one warm pair, and the course's own files as submissions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from grader.course import Course, load_course
+from grader.examiner.engine import Engine, EngineSettings
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def course() -> Course:
+    return load_course(ROOT)
+
+
+@pytest.fixture(scope="session")
+def engine(course: Course) -> Iterator[Engine]:
+    """The warm pair for the whole course, started once for all tests."""
+    with Engine(EngineSettings(course)) as running:
+        yield running
+
+
+def files_in(folder: Path) -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in sorted(folder.glob("*.py"))}
+
+
+@pytest.fixture(scope="session")
+def solutions(course: Course) -> dict[str, bytes]:
+    return files_in(course.solutions)
+
+
+@pytest.fixture(scope="session")
+def stubs(course: Course) -> dict[str, bytes]:
+    return {
+        exercise.file_name: (course.stubs / exercise.file_name).read_bytes()
+        for exercise in course.exercises
+    }
