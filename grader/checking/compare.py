@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -96,7 +96,7 @@ def compare_observations(
     changed = got.get("changed")
     if changed != []:
         names = ", ".join(str(name) for name in changed) if isinstance(changed, list) else "?"
-        return Difference("side effects", "nothing else changed", f"changed: {names}")
+        return Difference("side effects", "nothing else changed", words.cut(f"changed: {names}"))
     if "devices" not in expected:
         return None
     return _device_difference(expected["devices"], got.get("devices"), device)
@@ -106,7 +106,8 @@ def _device_difference(expected: object, got: object, device: str) -> Difference
     wanted = [device] if expected == ["cpu"] else expected
     if wanted == got:
         return None
-    return Difference("the device of the result", f"{wanted}", f"{got}")
+    texts = words.value_text(wanted), words.value_text(got)
+    return Difference("the device of the result", *texts)
 
 
 def compare(expected: Any, got: Any, tolerance: Tolerance, path: str) -> Difference | None:
@@ -120,7 +121,7 @@ def compare(expected: Any, got: Any, tolerance: Tolerance, path: str) -> Differe
         close = math.isclose(expected, got, rel_tol=relative, abs_tol=absolute)
         if close or (math.isnan(expected) and math.isnan(got)):
             return None
-    elif isinstance(expected, list):
+    elif isinstance(expected, (list, tuple)):
         return _compare_lists(expected, got, tolerance, path)
     elif isinstance(expected, dict):
         return _compare_dicts(expected, got, tolerance, path)
@@ -130,7 +131,7 @@ def compare(expected: Any, got: Any, tolerance: Tolerance, path: str) -> Differe
 
 
 def _compare_lists(
-    expected: list[Any], got: list[Any], tolerance: Tolerance, path: str
+    expected: Sequence[Any], got: Sequence[Any], tolerance: Tolerance, path: str
 ) -> Difference | None:
     if len(expected) != len(got):
         note = f"{len(expected)} entries are expected, {len(got)} came"
@@ -150,7 +151,8 @@ def _compare_dicts(
         extra = [key for key in got if key not in expected]
         notes = [f"missing: {', '.join(missing)}"] if missing else []
         notes += [f"not expected: {', '.join(extra)}"] if extra else []
-        return Difference(path, ", ".join(expected), ", ".join(got), tuple(notes))
+        texts = words.cut(", ".join(expected)), words.cut(", ".join(got))
+        return Difference(path, *texts, tuple(map(words.cut, notes)))
     for key, wanted in expected.items():
         difference = compare(wanted, got[key], tolerance, f"{path}.{key}" if path else key)
         if difference is not None:
@@ -198,6 +200,8 @@ def _worst(expected: torch.Tensor, got: torch.Tensor) -> Iterator[str]:
 
 
 def _kinds(got: Any) -> tuple[str, ...]:
+    if got is None:
+        return ("nothing came: None",)
     if isinstance(got, dict) and set(got) == {"type"}:
         return ()
-    return (f"a {type(got).__name__} came",) if got is not None else ("nothing came: None",)
+    return (f"{words.with_article(type(got).__name__)} came",)

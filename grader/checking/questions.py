@@ -16,6 +16,7 @@ from grader.checking import words
 from grader.checking.compare import Tolerance, compare_observations
 
 TODO = "TODO"  # what the message of a stub's NotImplementedError begins with
+_FRAMES_SHOWN = 8
 
 
 @dataclass(frozen=True)
@@ -169,7 +170,7 @@ def _general_problem(question: Question, answer: Mapping[str, Any]) -> Problem |
             "is it misspelt, or was it deleted?",
         )
     if "forbidden" in answer:
-        tried = ", ".join(_strings(answer["forbidden"]))
+        tried = words.cut(", ".join(_strings(answer["forbidden"])))
         message = f"{question.function} used {tried}, which this exercise asks you to write"
         return Problem("forbidden", "\n".join([message, *_frame_lines(answer.get("frames"))]))
     raised = answer.get("raised")
@@ -184,8 +185,9 @@ def _general_problem(question: Question, answer: Mapping[str, Any]) -> Problem |
     return None
 
 
-def load_problem(exercise: str, raised: Mapping[str, Any]) -> Problem:
+def load_problem(exercise: str, raised: object) -> Problem:
     """Why a module could not be imported."""
+    raised = raised if isinstance(raised, dict) else {}
     lines = [f"{exercise}.py could not be imported: {_exception_text(raised)}"]
     return Problem("error", "\n".join([*lines, *_frame_lines(raised.get("frames"))]))
 
@@ -205,16 +207,16 @@ def _exception_problem(
 def _exception_text(raised: Mapping[str, Any]) -> str:
     kind = next(iter(_strings(raised.get("types"))), "an exception")
     message = raised.get("message")
-    return f"{kind}: {message}" if isinstance(message, str) and message else kind
+    return words.cut(f"{kind}: {message}" if isinstance(message, str) and message else kind)
 
 
 def _frame_lines(frames: object) -> list[str]:
     """The student's own lines, outermost first."""
     lines = []
-    for frame in frames if isinstance(frames, list) else []:
+    for frame in frames[-_FRAMES_SHOWN:] if isinstance(frames, list) else []:
         if isinstance(frame, list) and len(frame) == 4:
             file, number, _, text = frame
-            lines.append(f"  {file}, line {number}: {text}")
+            lines.append(words.cut(f"  {file}, line {number}: {text}"))
     return lines
 
 

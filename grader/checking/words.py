@@ -17,8 +17,17 @@ _DEFAULT_DTYPES = (torch.float32, torch.int64, torch.bool)
 
 def value_text(value: Any) -> str:
     """A plain value as Python; what is too large is told by its shape."""
-    text = _value(value)
+    return cut(_value(value))
+
+
+def cut(text: str) -> str:
+    """Text of a bounded length: what comes from a submission may be of any."""
     return text if len(text) <= _LONG_TEXT else text[:_LONG_TEXT] + " …"
+
+
+def with_article(noun: str) -> str:
+    """`a float`, `an int`."""
+    return f"an {noun}" if noun[:1] in "aeio" else f"a {noun}"
 
 
 def _value(value: Any) -> str:
@@ -45,11 +54,13 @@ def int_or_none(value: float) -> int | None:
 
 def tensor_text(tensor: torch.Tensor) -> str:
     """A tensor as a call of torch.tensor, with its dtype where that is not the default one."""
-    dtype = "" if tensor.dtype in _DEFAULT_DTYPES else f", dtype={tensor.dtype}"
+    shape = tuple(tensor.shape)
     if tensor.numel() == 0:
-        return f"torch.empty({tuple(tensor.shape)}{dtype})"
+        dtype = "" if tensor.dtype is torch.float32 else f", dtype={tensor.dtype}"
+        return f"torch.empty({shape}{dtype})"
     if tensor.numel() > _MANY_ELEMENTS:
-        return f"a {str(tensor.dtype).removeprefix('torch.')} tensor of shape {tuple(tensor.shape)}"
+        return f"{with_article(str(tensor.dtype).removeprefix('torch.'))} tensor of shape {shape}"
+    dtype = "" if tensor.dtype in _DEFAULT_DTYPES else f", dtype={tensor.dtype}"
     return f"torch.tensor({_numbers(tensor.tolist())}{dtype})"
 
 

@@ -36,8 +36,9 @@ def test_l1_loss_gradient(losses, pair, options):
 
 @points(0.5)
 def test_l1_loss_gradient_where_both_are_equal(losses):
-    """The gradient of l1_loss is finite where input and target are equal."""
-    assert_matches(losses.l1_loss, F.l1_loss, TIED, TIED, probe=probes.finite_gradient)
+    """The gradient of l1_loss is finite also where input and target are equal."""
+    target = TIED + torch.tensor([[0.0, 0.0, 1.0], [0.0, -2.0, 0.0]])
+    assert_matches(losses.l1_loss, F.l1_loss, TIED, target, probe=probes.finite_gradient)
 
 
 @points(1)

@@ -49,8 +49,8 @@ class Engine:
     def __init__(self, settings: EngineSettings) -> None:
         self._settings = settings
         self._processes: list[subprocess.Popen[bytes]] = []
-        self._folder = Path(tempfile.mkdtemp(prefix="torchgrade-"))
-        self._folder.chmod(
+        self.folder = Path(tempfile.mkdtemp(prefix="torchgrade-"))
+        self.folder.chmod(
             0o711
         )  # each sandbox passes through it to its own folder, and sees no other
         self.layers: list[str] = []
@@ -79,7 +79,7 @@ class Engine:
         self._control, examiners_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         limits = settings.course.limits
         confinement = {
-            "folder": str(self._folder),
+            "folder": str(self.folder),
             "level": settings.level,
             "device": settings.device,
             "protected": [str(settings.course.root), *map(str, settings.protected)],
@@ -162,6 +162,7 @@ class Engine:
                 stream.flush()
                 for line in stream:
                     graded.append(json.loads(line))
+            child.wait(_START_SECONDS)
             if [grade["name"] for grade in graded] != expected:
                 raise EngineError(
                     "the examiner of this submission ended early; see its error above"
@@ -179,7 +180,7 @@ class Engine:
             process.kill()
             process.wait()
         self._processes.clear()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def _hear(who: str, process: subprocess.Popen[bytes], hello: socket.socket) -> dict[str, Any]:

@@ -52,6 +52,7 @@ class Examination:
         self._exercise = exercise
         self._subject = subject
         self._sandbox: Sandbox | None = None
+        self._dropped: list[Sandbox] = []
         self._hopeless: Problem | None = None
         self._seconds: dict[str, float] = defaultdict(float)
         self.live_questions: dict[str, int] = defaultdict(lambda: _LIVE_QUESTIONS)
@@ -64,11 +65,14 @@ class Examination:
 
     def __exit__(self, *_: object) -> None:
         self.drop()
+        for sandbox in self._dropped:
+            sandbox.close()
 
     def drop(self) -> None:
         """End the sandbox; the next question gets a fresh one."""
         if self._sandbox is not None:
-            self._sandbox.close()
+            self._sandbox.kill()
+            self._dropped.append(self._sandbox)  # a process takes a while to end: wait at the end
             self._sandbox = None
 
     @property

@@ -47,6 +47,7 @@ class Sandbox:
     def __init__(self, control: socket.socket) -> None:
         """Fork one from the server behind `control`; ForkServerError if the server is at fault."""
         self._child = fork_child(control)
+        self._ended_already = False  # whether the server has told how the process ended
         self._reader = wire.FrameReader(self._receive, wire.REPLY_LIMITS)
         self._cpu_clock = (~self._child.pid << 3) | 2  # clock_getcpuclockid(3)
         self._begin(Clock(_START_SECONDS, _START_SECONDS))
@@ -95,9 +96,15 @@ class Sandbox:
         except OSError:
             return 0.0
 
-    def close(self) -> None:
-        """End the process, if it has not ended, and forget it."""
+    def kill(self) -> None:
+        """End the process, if it has not ended; `close` waits for it."""
         self._child.kill()
+
+    def close(self) -> None:
+        """End the process; when this returns, it is gone and its folder is removed."""
+        self._child.kill()
+        if not self._ended_already:
+            self._child.wait(_START_SECONDS)
         self._child.close()
 
     def _send(self, data: bytes, clock: Clock) -> None:
@@ -152,6 +159,7 @@ class Sandbox:
 
     def _ended(self, number: int) -> SandboxLost:
         status = self._child.wait(10.0)
+        self._ended_already = status is not None
         if status is not None and os.WIFSIGNALED(status):
             which = os.WTERMSIG(status)
             if which == signal.SIGXCPU:

@@ -1,10 +1,10 @@
 """Makes torch itself refuse what an exercise forbids, whatever it is called by the student.
 
-A forbidden name such as `nll_loss` covers the function of that name in torch.nn.functional and
-every operator of that name in torch's dispatcher (`aten::nll_loss_nd`, `aten::nll_loss_forward`,
-…), which nn modules, Tensor methods, torch.ops and scripted code all come down to. `torch.optim`
-covers every Python function and method defined below that package. A name with a dot is one class
-or function.
+A forbidden name such as `nll_loss` covers the function of that name in torch.nn.functional, torch's
+own second versions of it in Python, and every operator of that name in torch's dispatcher
+(`aten::nll_loss_nd`, `aten::nll_loss_forward`, …), which nn modules, Tensor methods, torch.ops and
+scripted code all come down to. `torch.optim` covers every Python function and method defined below
+that package. A name with a dot is one class or function.
 
 Python functions have their code object replaced in place, so that every alias meets it; operators
 get a kernel that raises. This is a rule about learning and no security boundary.
@@ -23,6 +23,7 @@ from typing import Any
 import torch
 
 _MARK = "<the function that refuses>"
+_SECOND_VERSIONS = ("torch._refs.nn.functional", "torch._decomp.decompositions")
 
 
 class Refused(Exception):
@@ -87,15 +88,24 @@ def operators_of(name: str) -> tuple[str, ...]:
     """The operators of torch's dispatcher that a forbidden name covers, without their namespace."""
     if not name.isidentifier():
         return ()
-    pattern = re.compile(rf"aten::(_?{re.escape(name)}(_loss)?(2d|_nd)?(_forward)?_?(\.\w+)?)")
+    pattern = re.compile(rf"aten::({_variants(name)}(\.\w+)?)")
     found = map(pattern.fullmatch, torch._C._dispatch_get_all_op_names())
     return tuple(sorted(match[1] for match in found if match))
+
+
+def _variants(name: str) -> str:
+    """A regular expression for what torch calls the parts of one function."""
+    return rf"_?{re.escape(name)}(_loss)?(2d|_nd)?(_forward)?_?"
 
 
 def _functions(name: str) -> Iterator[FunctionType]:
     if name == "torch.optim":
         yield from _functions_below(name)
         return
+    for module in filter(None, map(sys.modules.get, _SECOND_VERSIONS)):
+        for attribute, value in list(vars(module).items()):
+            if re.fullmatch(_variants(name), attribute):
+                yield from _unwrapped(value)
     holder: Any = torch.nn.functional
     path = name.split(".")
     if len(path) > 1:

@@ -1,0 +1,699 @@
+"""Comparing observations: what counts as equal, and what is said where they differ."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from grader.checking import strategies
+from grader.checking.compare import (
+    Difference,
+    Tolerance,
+    compare,
+    compare_observations,
+    largest_input,
+)
+from grader.checking.questions import Matches, Problem, Question, Raises, load_problem
+from grader.checking.words import question_text, tensor_text, value_text
+from grader.probes.observe import PLAIN_DTYPES
+
+DTYPES = sorted(PLAIN_DTYPES, key=str)
+FLOATS = [dtype for dtype in DTYPES if dtype.is_floating_point]
+EXACT = Tolerance()
+QUESTION = Question("losses", "l1_loss", "call", (torch.tensor([1.0]), 2), {"reduction": "sum"})
+QUICK = settings(max_examples=100, deadline=None, database=None)
+TEXT = {"torch": torch, "float": float}  # what a student has when pasting
+
+
+def difference(expected: Any, got: Any, tolerance: Tolerance = EXACT) -> Difference:
+    found = compare(expected, got, tolerance, "")
+    assert found is not None
+    return found
+
+
+def agree(expected: Any, got: Any, tolerance: Tolerance = EXACT) -> bool:
+    return compare(expected, got, tolerance, "") is None
+
+
+def observed(value: Any, **more: Any) -> dict[str, Any]:
+    return {"value": value, "devices": ["cpu"], "changed": [], **more}
+
+
+def compared(expected: dict[str, Any], got: dict[str, Any], device: str = "cpu") -> str | None:
+    found = compare_observations(expected, got, EXACT, device)
+    return None if found is None else "\n".join(found.lines())
+
+
+# tensors
+
+
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+@pytest.mark.parametrize("shape", [(), (0,), (3,), (2, 0, 2), (2, 3)], ids=str)
+def test_a_tensor_agrees_with_its_copy(dtype, shape):
+    tensor = (torch.arange(math.prod(shape)) % 2).to(dtype).reshape(shape)
+    assert agree(tensor, tensor.clone())
+
+
+def test_strides_do_not_matter():
+    tensor = torch.arange(6.0).reshape(2, 3)
+    assert agree(tensor, tensor.t().contiguous().t())
+
+
+def test_another_shape_is_told():
+    assert difference(torch.zeros(3, 1), torch.zeros(3)).notes == (
+        "shape (3, 1) is expected, (3,) came",
+    )
+
+
+def test_a_scalar_is_not_a_tensor_of_one_element():
+    assert difference(torch.tensor(1.0), torch.tensor([1.0])).notes == (
+        "shape () is expected, (1,) came",
+    )
+
+
+def test_another_dtype_is_told():
+    found = difference(torch.tensor([1.0]), torch.tensor([1.0], dtype=torch.float64))
+    assert found.notes == ("dtype torch.float32 is expected, torch.float64 came",)
+    assert found.lines() == [
+        "expected  torch.tensor([1.0])",
+        "got       torch.tensor([1.0], dtype=torch.float64)",
+        "dtype torch.float32 is expected, torch.float64 came",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("got", "note"),
+    [
+        (1.0, "a float came"),
+        (1, "an int came"),
+        (None, "nothing came: None"),
+        ([1.0], "a list came"),
+        ("1.0", "a str came"),
+        ({"a": 1}, "a dict came"),
+    ],
+)
+def test_what_is_no_tensor_is_told(got, note):
+    assert difference(torch.tensor(1.0), got).notes == (note,)
+
+
+def test_an_object_outside_the_grammar_is_told_by_its_type():
+    found = difference(torch.tensor(1.0), {"type": "ndarray"})
+    assert found.got == "an object of type ndarray"
+    assert found.notes == ()
+
+
+def test_nan_agrees_with_nan_and_with_nothing_else():
+    assert agree(torch.tensor([math.nan, 1.0]), torch.tensor([math.nan, 1.0]))
+    assert not agree(torch.tensor([math.nan, 1.0]), torch.tensor([0.0, 1.0]))
+    assert not agree(torch.tensor([0.0, 1.0]), torch.tensor([math.nan, 1.0]))
+
+
+def test_an_infinity_agrees_with_itself_and_not_with_its_negative():
+    assert agree(torch.tensor([math.inf]), torch.tensor([math.inf]))
+    assert not agree(torch.tensor([math.inf]), torch.tensor([-math.inf]))
+    assert not agree(torch.tensor([math.inf]), torch.tensor([3e38]))
+
+
+@pytest.mark.parametrize("dtype", FLOATS, ids=str)
+def test_tensors_agree_to_torchs_own_tolerances(dtype):
+    expected = torch.tensor([1.0, 1000.0], dtype=torch.float64)
+    relative, absolute = Tolerance().of(dtype)
+    within = expected + 0.5 * (absolute + relative * expected)
+    beyond = expected + 4 * (absolute + relative * expected)
+    # what a dtype cannot hold is not asked of it
+    assert agree(expected.to(dtype), within.to(dtype))
+    assert not agree(expected.to(dtype), beyond.to(dtype))
+
+
+def test_the_absolute_tolerance_grows_with_the_inputs_and_the_relative_one_does_not():
+    zero, small = torch.tensor(0.0), torch.tensor(5e-4)
+    assert not agree(zero, small)
+    assert agree(zero, small, Tolerance(scale=100.0))
+    assert not agree(torch.tensor(1e6), torch.tensor(1e6 + 10), Tolerance(scale=100.0))
+
+
+def test_another_device_is_given_more_room():
+    assert Tolerance(scale=3.0).on("cpu") == Tolerance(scale=3.0)
+    wider = Tolerance(scale=3.0).on("cuda")
+    assert wider.scale == 3.0
+    for dtype in FLOATS:
+        narrow = Tolerance(scale=3.0).of(dtype)
+        assert wider.of(dtype) == pytest.approx([10 * part for part in narrow])
+    assert wider.of_float() == pytest.approx([10 * part for part in Tolerance(3.0).of_float()])
+
+
+@pytest.mark.parametrize("dtype", [d for d in DTYPES if not d.is_floating_point], ids=str)
+def test_whole_numbers_and_bools_agree_exactly_or_not_at_all(dtype):
+    expected = torch.tensor([0, 1, 1], dtype=dtype)
+    found = difference(expected, torch.tensor([0, 1, 0], dtype=dtype), Tolerance(scale=1e6))
+    assert found.notes == ("worst at [2]: expected 1, got 0",)
+
+
+def test_the_worst_element_is_named():
+    expected = torch.arange(24.0).reshape(2, 3, 4)
+    got = expected.clone()
+    got[0, 1, 2] += 1
+    got[1, 2, 0] -= 3
+    assert difference(expected, got).notes == ("worst at [1, 2, 0]: expected 20, got 17",)
+
+
+@pytest.mark.parametrize("wrong", [math.nan, math.inf, -math.inf])
+def test_what_is_not_finite_is_worse_than_any_number(wrong):
+    expected = torch.tensor([math.nan, math.inf, 1.0, 2.0])
+    got = torch.tensor([math.nan, math.inf, 1e30, wrong])
+    assert difference(expected, got).notes == (f"worst at [3]: expected 2, got {wrong:g}",)
+
+
+def test_of_a_single_element_none_is_the_worst():
+    assert difference(torch.tensor([1.0]), torch.tensor([2.0])).notes == ()
+    assert difference(torch.tensor(1), torch.tensor(2)).notes == ()
+
+
+@QUICK
+@given(st.data())
+def test_a_tensor_agrees_with_another_only_if_all_elements_are_close(data):
+    dtype = data.draw(st.sampled_from(FLOATS))
+    element = st.sampled_from([0.0, -0.0, 1.0, 1.25, -3.0, 1e4, math.nan, math.inf, -math.inf])
+    pairs = data.draw(st.lists(st.tuples(element, element), min_size=1, max_size=4))
+    expected, got = (torch.tensor(list(side), dtype=dtype) for side in zip(*pairs, strict=True))
+    same = all(left == right or (left != left and right != right) for left, right in pairs)
+    assert agree(expected, got) == same
+
+
+# numbers, texts and containers
+
+
+def test_python_floats_agree_to_five_digits():
+    assert agree(1.0, 1.000_009)
+    assert not agree(1.0, 1.000_02)
+    assert agree(1e6, 1e6 + 5)
+    assert not agree(1e6, 1e6 + 20)
+    assert agree(0.0, 9e-8)
+    assert not agree(0.0, 1e-6)
+    assert agree(0.0, 1e-6, Tolerance(scale=20.0))
+
+
+def test_python_floats_that_are_not_finite():
+    assert agree(math.nan, math.nan)
+    assert agree(math.inf, math.inf)
+    assert not agree(math.inf, -math.inf)
+    assert not agree(math.nan, 0.0)
+    assert not agree(0.0, math.nan)
+
+
+@pytest.mark.parametrize(
+    ("expected", "got", "note"),
+    [
+        (1, 1.0, "a float came"),
+        (1.0, 1, "an int came"),
+        (1, True, "a bool came"),
+        (True, 1, "an int came"),
+        (1.0, True, "a bool came"),
+        (1.0, torch.tensor(1.0), "a Tensor came"),
+        ([1], (1,), "a tuple came"),
+        ("a", b"a", "a bytes came"),
+        (None, 0, "an int came"),
+        (0, None, "nothing came: None"),
+    ],
+)
+def test_numbers_of_different_types_are_not_equal(expected, got, note):
+    assert difference(expected, got).notes == (note,)
+
+
+@pytest.mark.parametrize("value", [None, True, 3, "text", b"bytes", [], {}, [1, [2.0]], {"a": []}])
+def test_a_plain_value_agrees_with_itself(value):
+    assert agree(value, value)
+
+
+@pytest.mark.parametrize(("expected", "got"), [(3, 4), ("a", "b"), (True, False), (b"a", b"b")])
+def test_another_plain_value_is_told(expected, got):
+    assert difference(expected, got).lines() == [f"expected  {expected!r}", f"got       {got!r}"]
+
+
+def test_a_list_of_another_length_is_told():
+    assert difference([1, 2, 3], [1, 2]).notes == ("3 entries are expected, 2 came",)
+
+
+def test_the_part_that_differs_is_named():
+    expected = {"losses": [1.0, {"weight": torch.zeros(2)}]}
+    got = {"losses": [1.0, {"weight": torch.ones(2)}]}
+    found = compare(expected, got, EXACT, "")
+    assert found is not None
+    assert found.what == "losses[1].weight"
+    assert found.lines()[0] == "losses[1].weight:"
+
+
+def test_missing_and_unexpected_keys_are_told():
+    found = difference({"a": 1, "b": 2}, {"b": 2, "c": 3})
+    assert found.notes == ("missing: a", "not expected: c")
+    assert difference({"a": 1}, {}).notes == ("missing: a",)
+
+
+def test_the_order_of_keys_does_not_matter():
+    assert agree({"a": 1, "b": 2}, {"b": 2, "a": 1})
+
+
+# whole observations
+
+
+def test_equal_observations_have_no_difference():
+    assert compared(observed(torch.ones(2)), observed(torch.ones(2))) is None
+
+
+def test_the_value_itself_needs_no_name():
+    assert compared(observed(1), observed(2)) == "expected  1\ngot       2"
+
+
+def test_another_part_of_an_observation_is_named():
+    message = compared(observed(1, gradients=[torch.ones(1)]), observed(1, gradients=[None]))
+    assert message is not None
+    assert message.startswith("gradients[0]:\nexpected  torch.tensor([1.0])\ngot       None")
+
+
+def test_a_missing_part_differs():
+    assert compared(observed(1), {"changed": [], "devices": ["cpu"]}) is not None
+    assert compared(observed(1), {}) is not None
+
+
+def test_more_than_was_expected_is_not_looked_at():
+    assert compared({"value": 1}, observed(1, more="whatever")) is None
+
+
+def test_a_changed_input_is_told():
+    message = compared(observed(1), observed(1, changed=["argument 1", "weight"]))
+    assert message == (
+        "side effects:\nexpected  nothing else changed\ngot       changed: argument 1, weight"
+    )
+
+
+@pytest.mark.parametrize("changed", [None, 0, "", (), {}, "argument 1", torch.zeros(0), [None]])
+def test_only_an_empty_list_says_that_nothing_was_changed(changed):
+    assert compared(observed(1), observed(1, changed=changed)) is not None
+
+
+def test_a_wrong_value_is_told_before_a_changed_input():
+    message = compared(observed(1), observed(2, changed=["argument 1"]))
+    assert message == "expected  1\ngot       2"
+
+
+@pytest.mark.parametrize("graph", [False, None, 1, "True", torch.ones(1)])
+def test_a_result_that_is_cut_off_from_its_inputs_is_told(graph):
+    expected = observed(1, graph=True, gradients=[torch.ones(1)])
+    message = compared(expected, observed(1, graph=graph, gradients=[None]))
+    assert message is not None
+    assert "a result cut off from its inputs" in message
+    assert ".detach()" in message
+
+
+def test_a_graph_that_the_reference_has_not_is_allowed():
+    assert compared(observed(1, graph=False), observed(1, graph=True)) is None
+    assert compared(observed(1, graph=False), observed(1, graph=False)) is None
+
+
+def test_a_result_on_another_device_is_told():
+    message = compared(observed(1), {**observed(1), "devices": ["cpu"]}, "cuda")
+    assert message == ("the device of the result:\nexpected  ['cuda']\ngot       ['cpu']")
+
+
+def test_the_reference_on_the_cpu_stands_for_the_device_of_the_run():
+    assert compared(observed(1), {**observed(1), "devices": ["cuda"]}, "cuda") is None
+    assert compared(observed(1), {**observed(1), "devices": ["cuda"]}, "cpu") is not None
+    nowhere = {**observed(1), "devices": []}
+    assert compared(nowhere, nowhere, "cuda") is None
+    assert compared(nowhere, observed(1), "cpu") is not None
+
+
+def test_where_no_device_is_expected_any_will_do():
+    assert compared({"value": 1}, {**observed(1), "devices": ["meta"]}) is None
+
+
+# what comes is not trusted
+
+
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
+plain_tensors = st.builds(
+    lambda shape, dtype, fill: torch.full(shape, fill).to(dtype),
+    st.lists(st.integers(0, 3), max_size=3),
+    st.sampled_from(DTYPES),
+    st.sampled_from([0.0, 1.0, 2.5, math.nan, math.inf]),
+)
+garbage = st.recursive(
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(),
+        st.floats(),
+        texts,
+        st.binary(max_size=4),
+        plain_tensors,
+    ),
+    lambda items: st.one_of(
+        st.lists(items, max_size=4),
+        st.lists(items, max_size=3).map(tuple),
+        st.dictionaries(st.one_of(texts, st.sampled_from(["type", "value"])), items, max_size=4),
+    ),
+    max_leaves=8,
+)
+EXPECTED = observed(
+    [torch.tensor([1.0, math.nan]), {"a": 1, "b": [2.0, None]}, "text"],
+    graph=True,
+    gradients=[torch.ones(2, 2), None],
+)
+
+
+@QUICK
+@given(
+    st.dictionaries(st.one_of(st.sampled_from(sorted(EXPECTED)), texts), garbage, max_size=6),
+    st.sampled_from(["cpu", "cuda"]),
+)
+def test_no_observation_that_can_arrive_raises(got, device):
+    found = compare_observations(EXPECTED, got, EXACT, device)
+    assert found is not None
+    assert all(isinstance(line, str) for line in found.lines())
+
+
+@QUICK
+@given(garbage, garbage)
+def test_no_pair_of_values_raises(expected, got):
+    found = compare(expected, got, EXACT, "")
+    assert found is None or "\n".join(found.lines())
+
+
+@QUICK
+@given(
+    st.dictionaries(
+        st.sampled_from(["missing", "forbidden", "raised", "observation", "frames", "types"]),
+        st.one_of(
+            garbage,
+            st.dictionaries(
+                st.sampled_from(["types", "message", "frames", "value"]), garbage, max_size=4
+            ),
+        ),
+        max_size=4,
+    )
+)
+def test_no_answer_that_can_arrive_raises(answer):
+    for expectation in (Matches(EXPECTED, EXACT), Raises(("ValueError",), ("shape",))):
+        problem = expectation.problem_with(QUESTION, answer, "cpu")
+        assert isinstance(problem, Problem)
+        assert problem.outcome in ("failed", "error", "todo", "forbidden")
+        assert isinstance(problem.message, str)
+
+
+@QUICK
+@given(
+    st.one_of(garbage, st.dictionaries(st.sampled_from(["types", "message", "frames"]), garbage))
+)
+def test_no_reason_for_a_failed_import_raises(raised):
+    assert load_problem("losses", raised).message.startswith("losses.py could not be imported: ")
+
+
+@QUICK
+@given(garbage)
+def test_every_value_can_be_written_within_bounds(value):
+    assert len(value_text(value)) < 700
+
+
+def test_what_is_long_is_cut_wherever_it_stands():
+    many = [f"name{number}" for number in range(100_000)]
+    crowd = dict.fromkeys(many, 0)
+    for got in (
+        observed(1, changed=many),
+        observed("x" * 100_000),
+        observed(crowd),
+        {**observed(1), "devices": many},
+    ):
+        message = compared(observed(1), got)
+        assert message is not None
+        assert len(message) < 2000
+    message = compared(observed({"a": 1}), observed(crowd))
+    assert message is not None
+    assert len(message) < 4000
+    long = "x" * 100_000
+    raised = {"types": [long], "message": long, "frames": [[long, 1, long, long]] * 1000}
+    for answer in ({"raised": raised}, {"forbidden": many, "frames": raised["frames"]}):
+        problem = Matches(observed(1), EXACT).problem_with(QUESTION, answer, "cpu")
+        assert problem is not None
+        assert len(problem.message) < 8000
+    assert len(load_problem("losses", raised).message) < 8000
+
+
+# the scale of the inputs
+
+
+def test_the_largest_input_is_that_of_all_float_tensors():
+    first, second = torch.tensor([1.0, -7.0]), torch.tensor([3.0], dtype=torch.float64)
+    assert largest_input([(first,), {"weight": second}, "text", 100, None]) == 7.0
+
+
+def test_whole_numbers_and_what_is_not_finite_do_not_scale():
+    assert largest_input(torch.tensor([100, -200])) == 0.0
+    assert largest_input(torch.tensor([math.nan, math.inf, -math.inf, 2.0])) == 2.0
+    assert largest_input(torch.tensor([])) == 0.0
+    assert largest_input([]) == 0.0
+
+
+# values as Python
+
+
+def evaluated(text: str) -> Any:
+    return eval(text, {"__builtins__": {}, **TEXT})
+
+
+def same(left: torch.Tensor, right: torch.Tensor) -> bool:
+    if (left.shape, left.dtype) != (right.shape, right.dtype):
+        return False
+    return torch.equal(left.nan_to_num(123.0), right.nan_to_num(123.0)) and torch.equal(
+        left != left, right != right
+    )
+
+
+@QUICK
+@given(st.data())
+def test_what_a_check_draws_is_written_as_python_that_gives_the_same_tensor(data):
+    drawn = data.draw(
+        st.one_of(
+            strategies.pairs(),
+            strategies.probabilities(),
+            strategies.classifications(single=True),
+            strategies.class_weights(3, torch.float32).map(lambda weight: (weight,)),
+        )
+    )
+    for tensor in drawn:
+        text = tensor_text(tensor)
+        if tensor.numel() <= 64:
+            assert same(evaluated(text), tensor)
+
+
+@QUICK
+@given(st.data())
+def test_whole_numbers_bools_and_empty_tensors_are_written_exactly(data):
+    dtype = data.draw(st.sampled_from(DTYPES))
+    shape = data.draw(st.lists(st.integers(0, 3), max_size=3))
+    count = math.prod(shape)
+    least, most = (0, 1) if dtype is torch.bool else (0, 127)
+    numbers = data.draw(st.lists(st.integers(least, most), min_size=count, max_size=count))
+    tensor = torch.tensor(numbers, dtype=dtype).reshape(shape)
+    assert same(evaluated(value_text(tensor)), tensor)
+
+
+@pytest.mark.parametrize("number", [2**63 - 1, -(2**63), 2**53 + 1, 0])
+def test_large_whole_numbers_are_written_exactly(number):
+    tensor = torch.tensor([number])
+    assert torch.equal(evaluated(tensor_text(tensor)), tensor)
+
+
+@QUICK
+@given(
+    st.sampled_from([torch.float32, torch.float64]),
+    st.lists(st.floats(width=32), min_size=1, max_size=6),
+)
+def test_any_float_tensor_is_written_to_seven_digits(dtype, numbers):
+    tensor = torch.tensor(numbers, dtype=dtype)
+    written = evaluated(tensor_text(tensor))
+    assert written.dtype == tensor.dtype
+    torch.testing.assert_close(written, tensor, rtol=1e-6, atol=1e-44, equal_nan=True)
+
+
+@pytest.mark.parametrize("dtype", FLOATS, ids=str)
+def test_nan_and_infinities_are_written_as_python(dtype):
+    tensor = torch.tensor([math.nan, math.inf, -math.inf], dtype=dtype)
+    assert same(evaluated(tensor_text(tensor)), tensor)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (torch.tensor([1.0, 2.5]), "torch.tensor([1.0, 2.5])"),
+        (torch.tensor(3), "torch.tensor(3)"),
+        (torch.tensor([True]), "torch.tensor([True])"),
+        (torch.tensor([[1.0]], dtype=torch.float64), "torch.tensor([[1.0]], dtype=torch.float64)"),
+        (torch.empty(2, 0), "torch.empty((2, 0))"),
+        (torch.empty(0, dtype=torch.int64), "torch.empty((0,), dtype=torch.int64)"),
+        ([1, 2.5, "a", None], "[1, 2.5, 'a', None]"),
+        ((1,), "(1,)"),
+        ((), "()"),
+        ((1, torch.tensor(2)), "(1, torch.tensor(2))"),
+        ({"lr": 0.1, "momentum": 1.0}, "{'lr': 0.1, 'momentum': 1.0}"),
+        (0.30000000000000004, "0.3"),
+        (1e-8, "1e-08"),
+        (2.0, "2.0"),
+        (True, "True"),
+        ({"type": "ndarray"}, "an object of type ndarray"),
+        (torch.zeros(65), "a float32 tensor of shape (65,)"),
+        (torch.zeros(100, 100, dtype=torch.int64), "an int64 tensor of shape (100, 100)"),
+    ],
+)
+def test_values_are_written_as_one_would_write_them(value, text):
+    assert value_text(value) == text
+
+
+def test_a_long_value_is_cut():
+    text = value_text(list(range(10_000)))
+    assert text.startswith("[0, 1, 2, 3, ")
+    assert text.endswith(" …")
+    assert len(text) < 610
+
+
+# questions as Python
+
+
+def question(probe: str, *args: Any, **kwargs: Any) -> str:
+    return question_text(Question("any", "thing", probe, args, kwargs))
+
+
+def test_a_call_is_written_as_it_is_made():
+    text = question("call", torch.tensor([1.0]), 2, reduction="sum")
+    assert text == "thing(torch.tensor([1.0]), 2, reduction='sum')"
+
+
+def test_a_gradient_names_what_it_is_taken_by():
+    pair = torch.tensor([1.0]), torch.tensor([2.0])
+    call = "thing(torch.tensor([1.0]), torch.tensor([2.0]))"
+    assert question("gradient", *pair) == f"{call}, differentiated by argument 1"
+    text = question("gradient", *pair, wrt=[1, "weight"])
+    assert text == f"{call}, differentiated by argument 2, weight"
+
+
+def test_an_optimizer_is_written_as_the_lines_that_use_it():
+    text = question("optimize", [torch.tensor([1.0])], [[None]], lr=0.1, zero_between=True)
+    assert text.splitlines() == [
+        "parameters = [nn.Parameter(p) for p in [torch.tensor([1.0])]]",
+        "optimizer = thing(parameters, lr=0.1)",
+        "after a step() with each row of gradients [[None]]",
+    ]
+
+
+def test_a_network_is_written_with_the_shapes_it_is_tried_on():
+    assert question("describe") == "network = thing()"
+    text = question("forward", torch.zeros(2, 3), torch.zeros(1, 3))
+    assert text == "network = thing(), with given parameters, on inputs of shape (2, 3) and (1, 3)"
+
+
+def test_any_other_probe_is_written_with_its_inputs():
+    assert question("size", 2, 3, flag=True) == "thing, tried with 2, 3, flag=True"
+
+
+# the problem with an answer
+
+
+def test_a_wrong_value_is_told_with_the_call_that_gave_it():
+    problem = Matches(observed(2), EXACT).problem_with(
+        QUESTION, {"observation": observed(3)}, "cpu"
+    )
+    assert problem == Problem(
+        "failed",
+        "l1_loss(torch.tensor([1.0]), 2, reduction='sum')\nexpected  2\ngot       3",
+        numbers=3,
+    )
+
+
+def test_a_right_answer_is_no_problem():
+    answer = {"observation": observed(2)}
+    assert Matches(observed(2), EXACT).problem_with(QUESTION, answer, "cpu") is None
+
+
+def test_a_stub_is_still_to_be_written():
+    raised = {"types": ["NotImplementedError", "RuntimeError"], "message": "TODO: l1_loss"}
+    for expectation in (Matches(observed(2), EXACT), Raises(("NotImplementedError",))):
+        problem = expectation.problem_with(QUESTION, {"raised": raised}, "cpu")
+        assert problem == Problem("todo", "l1_loss is still to be written")
+
+
+def test_another_not_implemented_error_is_the_students_own():
+    raised = {"types": ["NotImplementedError"], "message": "no such reduction"}
+    problem = Matches(observed(2), EXACT).problem_with(QUESTION, {"raised": raised}, "cpu")
+    assert problem is not None
+    assert problem.outcome == "error"
+    assert (
+        Raises(("NotImplementedError",)).problem_with(QUESTION, {"raised": raised}, "cpu") is None
+    )
+
+
+def test_an_exception_is_told_with_the_students_lines():
+    raised = {
+        "types": ["ZeroDivisionError", "ArithmeticError"],
+        "message": "division by zero",
+        "frames": [["losses.py", 7, "l1_loss", "return 1 / 0"], "garbage", [1, 2]],
+    }
+    problem = Matches(observed(2), EXACT).problem_with(QUESTION, {"raised": raised}, "cpu")
+    assert problem is not None
+    assert problem.outcome == "error"
+    assert problem.message.splitlines()[1:] == [
+        "expected  2",
+        "got       ZeroDivisionError: division by zero",
+        "  losses.py, line 7: return 1 / 0",
+    ]
+
+
+def test_a_function_that_is_gone_is_told():
+    problem = Matches(observed(2), EXACT).problem_with(QUESTION, {"missing": "l1_loss"}, "cpu")
+    assert problem is not None
+    assert problem.outcome == "error"
+    assert problem.message.startswith("losses.py has no l1_loss")
+
+
+def test_what_is_forbidden_is_told_by_name_and_line():
+    answer = {
+        "forbidden": ["torch.nn.functional.l1_loss"],
+        "frames": [["exercises/losses.py", 3, "", "return F.l1_loss(input, target)"]],
+    }
+    problem = Matches(observed(2), EXACT).problem_with(QUESTION, answer, "cpu")
+    assert problem == Problem(
+        "forbidden",
+        "l1_loss used torch.nn.functional.l1_loss, which this exercise asks you to write\n"
+        "  exercises/losses.py, line 3: return F.l1_loss(input, target)",
+    )
+
+
+def test_an_exception_that_is_expected_may_be_a_derived_one():
+    raised = {"types": ["UnicodeError", "ValueError", "Exception"], "message": "no shape"}
+    answer = {"raised": raised}
+    assert Raises(("ValueError",)).problem_with(QUESTION, answer, "cpu") is None
+    assert Raises(("TypeError", "ValueError")).problem_with(QUESTION, answer, "cpu") is None
+    assert Raises(("ValueError",), ("shape",)).problem_with(QUESTION, answer, "cpu") is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected", "got"),
+    [
+        ({"observation": observed(3)}, "ValueError", "no exception; it returned 3"),
+        ({"raised": {"types": ["KeyError"], "message": ""}}, "ValueError", "KeyError"),
+        (
+            {"raised": {"types": ["ValueError"], "message": "bad"}},
+            "ValueError whose message names shape",
+            "ValueError: bad",
+        ),
+    ],
+)
+def test_another_end_than_the_exception_that_is_expected_is_told(answer, expected, got):
+    mentions = ("shape",) if "shape" in expected else ()
+    problem = Raises(("ValueError",), mentions).problem_with(QUESTION, answer, "cpu")
+    assert problem is not None
+    assert problem.outcome == "failed"
+    assert problem.message.splitlines()[1:] == [f"expected  {expected}", f"got       {got}"]
