@@ -74,7 +74,7 @@ def grade(
     from grader.grading import RunSettings
 
     settings = RunSettings(
-        course=_course(course).only(only.split(",") if only else None),
+        course=_course(course, only),
         seed=seed,
         device=device,
         level=sandbox,
@@ -120,18 +120,11 @@ def main() -> None:
     app()
 
 
-def _course(folder: Path | None) -> Course:
-    """The course named, the one around here, or the one this package lies in."""
+def _course(folder: Path | None, only: str | None = None) -> Course:
+    """The course named, or the one around here, reduced to the exercises in `only`."""
     try:
-        if folder is not None:
-            return load_course(folder)
-        try:
-            return find_course()
-        except CourseError:
-            beside = Path(__file__).parent.parent
-            if (beside / "course.toml").is_file():
-                return load_course(beside)
-            raise
+        found = load_course(folder) if folder is not None else find_course()
+        return found.only([name.strip() for name in only.split(",")] if only else None)
     except CourseError as error:
         raise _bad_usage(str(error)) from None
 

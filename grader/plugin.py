@@ -11,6 +11,7 @@ import functools
 from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -62,13 +63,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def _fixtures(course: Course) -> object:
     """A plugin with one fixture for each exercise, of its name."""
-    fixtures = {name: _exercise_fixture(name) for name in course.names}
-    return type("ExerciseFixtures", (), fixtures)()
+    plugin = ModuleType("grader-exercises")
+    vars(plugin).update({name: _exercise_fixture(name) for name in course.names})
+    return plugin
 
 
 def _exercise_fixture(name: str) -> Any:
     @pytest.fixture(name=name, scope="session")
-    def exercise(self: object, request: pytest.FixtureRequest, device: str) -> Any:
+    def exercise(request: pytest.FixtureRequest, device: str) -> Any:
         """The functions of one exercise, to be held against torch."""
         from grader.checking.subjects import StandIn
 

@@ -22,9 +22,10 @@ _NAMES_SHOWN = 6
 class Screen:
     """Hears of a run as it goes, and shows it."""
 
-    def __init__(self, quiet: bool = False) -> None:
+    def __init__(self, quiet: bool = False, console: Console | None = None) -> None:
         """`quiet` leaves standard output to something else."""
-        self._console = Console(file=sys.stderr if quiet else sys.stdout, highlight=False)
+        file = sys.stderr if quiet else sys.stdout
+        self._console = console or Console(file=file, highlight=False)
         self._bar: Progress | None = None
         self._total = 0
         self._done = 0

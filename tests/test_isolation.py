@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -180,3 +181,11 @@ def test_closing_the_engine_leaves_neither_process_nor_folder(course: Course) ->
         assert set(processes_below(os.getpid())) > before
     assert set(processes_below(os.getpid())) == before
     assert not folder.exists()
+
+
+def test_the_next_engine_removes_what_a_killed_one_left(course: Course, engine: Engine) -> None:
+    left = Path(tempfile.mkdtemp(prefix="torchgrade-"))
+    (left / "1234").mkdir()
+    with Engine(EngineSettings(course.only(["convnets"]))):
+        assert not left.exists()
+        assert engine.folder.exists(), "an engine that runs keeps its folder"

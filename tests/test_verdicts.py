@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from torch_itself import TORCH_ITSELF
 
 from grader.course import Course
 from grader.examiner.engine import Engine
 from grader.misconceptions import Misconception, misconceptions_of, wrong_source
-from torch_itself import TORCH_ITSELF
 
 Files = Mapping[str, bytes]
 EXERCISES = ("convnets", "losses", "optimizers", "training")

@@ -7,6 +7,7 @@ there torch itself refuses (see grader/sandbox/refuse.py).
 from __future__ import annotations
 
 import ast
+import io
 from collections.abc import Iterator, Sequence
 
 Use = tuple[str, int, str]
@@ -27,7 +28,7 @@ def forbidden_uses(source: str, function: str, forbidden: Sequence[str]) -> list
         return []
     tree = ast.parse(source)
     names, definitions = _imported_names(tree), _definitions(tree)
-    lines = source.splitlines()
+    lines = io.StringIO(source, newline=None).readlines()  # as Python counts them
     uses = []
     for node in _reachable(function, definitions):
         for part in ast.walk(node):

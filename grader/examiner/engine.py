@@ -5,6 +5,7 @@ This runs in the process that grades. It imports no torch: the pair does, side b
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
@@ -23,6 +24,7 @@ from grader.course import Course
 from grader.sandbox.forkserver import ForkServerError, fork_child
 
 _START_SECONDS = 300.0
+_FOLDER_PREFIX = "torchgrade-"
 _SUBMISSION_SECONDS = 3600.0  # the examiner has limits of its own for everything; this is the last
 _KEPT_VARIABLES = ("PATH", "LANG", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "SYSTEMROOT")
 
@@ -49,10 +51,8 @@ class Engine:
     def __init__(self, settings: EngineSettings) -> None:
         self._settings = settings
         self._processes: list[subprocess.Popen[bytes]] = []
-        self.folder = Path(tempfile.mkdtemp(prefix="torchgrade-"))
-        self.folder.chmod(
-            0o711
-        )  # each sandbox passes through it to its own folder, and sees no other
+        self._lock: int | None
+        self.folder, self._lock = _locked_folder()
         self.layers: list[str] = []
         self.torch = ""
 
@@ -181,6 +181,43 @@ class Engine:
             process.wait()
         self._processes.clear()
         shutil.rmtree(self.folder, ignore_errors=True)
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+
+def _locked_folder() -> tuple[Path, int | None]:
+    """A new folder for the sandboxes' own folders, locked for as long as this process lives.
+
+    What runs that were killed have left behind is removed first: nobody holds a lock on it.
+    """
+    for old in Path(tempfile.gettempdir()).glob(f"{_FOLDER_PREFIX}*"):
+        lock = _lock(old)
+        if lock is not None:
+            shutil.rmtree(old, ignore_errors=True)
+            os.close(lock)
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=_FOLDER_PREFIX))
+        folder.chmod(0o711)  # each sandbox passes through to its own folder, and sees no other
+        lock = _lock(folder)
+        if lock is not None and folder.exists():  # else a run that began just now has removed it
+            return folder, lock
+
+
+def _lock(folder: Path) -> int | None:
+    """A descriptor that holds the lock of one of our own folders; None where it cannot be had."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    except OSError:
+        return None
+    try:
+        if os.fstat(descriptor).st_uid == os.getuid():
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return descriptor
+    except OSError:
+        pass
+    os.close(descriptor)
+    return None
 
 
 def _hear(who: str, process: subprocess.Popen[bytes], hello: socket.socket) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib.abc
 import importlib.machinery
 import importlib.util
+import io
 import linecache
 import sys
 import traceback
@@ -40,7 +41,8 @@ class SubmissionFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         module.__file__ = f"{name}.py"
         code = compile(source, f"{name}.py", "exec", dont_inherit=True)
         text = importlib.util.decode_source(source)
-        linecache.cache[f"{name}.py"] = (len(text), None, text.splitlines(True), f"{name}.py")
+        lines = io.StringIO(text).readlines()  # a form feed ends no line, as splitlines() has it
+        linecache.cache[f"{name}.py"] = (len(text), None, lines, f"{name}.py")
         exec(code, module.__dict__)
 
 
@@ -61,7 +63,8 @@ def describe_exception(error: BaseException, files: Sequence[str]) -> dict[str, 
     description["frames"] = _frames(error.__traceback__, files)
     if isinstance(error, SyntaxError) and isinstance(error.lineno, int):
         line = error.text if isinstance(error.text, str) else ""
-        where = [clean(str(error.filename)), error.lineno, "", clean(line.strip())]
+        file = error.filename if isinstance(error.filename, str) else "?"
+        where = [clean(file), error.lineno, "", clean(line.strip())]
         description["frames"].append(where)
     return description
 
@@ -72,10 +75,8 @@ def clean(text: str) -> str:
 
 
 def _message(error: BaseException) -> str:
-    if isinstance(error, SyntaxError):
-        return str(error.msg)
     try:
-        return str(error)
+        return str(error.msg if isinstance(error, SyntaxError) else error)
     except BaseException as second:  # a student's own __str__ may raise anything
         return f"<its message cannot be shown: {type(second).__name__}>"
 

@@ -4,7 +4,7 @@ A forbidden name such as `nll_loss` covers the function of that name in torch.nn
 own second versions of it in Python, and every operator of that name in torch's dispatcher
 (`aten::nll_loss_nd`, `aten::nll_loss_forward`, …), which nn modules, Tensor methods, torch.ops and
 scripted code all come down to. `torch.optim` covers every Python function and method defined below
-that package. A name with a dot is one class or function.
+that package, and the operators that take a whole step. A name with a dot is one class or function.
 
 Python functions have their code object replaced in place, so that every alias meets it; operators
 get a kernel that raises. This is a rule about learning and no security boundary.
@@ -23,6 +23,7 @@ from typing import Any
 import torch
 
 _MARK = "<the function that refuses>"
+_FUSED_OPTIMIZERS = "_fused_(adagrad|adam|adamw|sgd)_?"  # a whole step as one operator
 _SECOND_VERSIONS = ("torch._refs.nn.functional", "torch._decomp.decompositions")
 
 
@@ -31,7 +32,7 @@ class Refused(Exception):
 
 
 def _refusing(*args: Any, **kwargs: Any) -> Any:
-    return "<the function that refuses>"()  # type: ignore[operator]  # the constant is replaced
+    return "<the function that refuses>".__call__()  # type: ignore[operator]  # it is replaced
 
 
 class Guard:
@@ -64,13 +65,14 @@ class Guard:
     def _register(self, key: str, operators: list[tuple[str, str]]) -> None:
         library = torch._C._dispatch_library("IMPL", "aten", key)
         for name, operator in operators:
-            library.impl(operator, key, functools.partial(self._refuse, f"torch's {name}"))
+            label = f"torch's {name}" if name.isidentifier() else name
+            library.impl(operator, key, functools.partial(self._refuse, label))
         reference = ctypes.py_object(library)
         ctypes.pythonapi.Py_IncRef(reference)
         self._handles.append(id(library))
 
     def _disarm(self) -> None:
-        for function, code in self._codes:
+        for function, code in reversed(self._codes):  # one may be covered by two names
             function.__code__ = code
         self._codes.clear()
         for address in self._handles:
@@ -86,9 +88,13 @@ class Guard:
 @functools.cache
 def operators_of(name: str) -> tuple[str, ...]:
     """The operators of torch's dispatcher that a forbidden name covers, without their namespace."""
-    if not name.isidentifier():
+    if name == "torch.optim":
+        variants = _FUSED_OPTIMIZERS
+    elif name.isidentifier():
+        variants = _variants(name)
+    else:
         return ()
-    pattern = re.compile(rf"aten::({_variants(name)}(\.\w+)?)")
+    pattern = re.compile(rf"aten::({variants}(\.\w+)?)")
     found = map(pattern.fullmatch, torch._C._dispatch_get_all_op_names())
     return tuple(sorted(match[1] for match in found if match))
 

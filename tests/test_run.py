@@ -1,0 +1,212 @@
+"""`grader grade` and `grader demo` as an instructor runs them: real processes, real files."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import ROOT
+
+from grader.gradebook import Gradebook
+
+Files = Mapping[str, bytes]
+GRADER = [sys.executable, "-m", "grader.cli"]
+CHECK_KEYS = (
+    "id title function hidden outcome points max_points message hint misconception seconds"
+).split()
+
+
+def grader(*arguments: object, status: int | None = 0) -> subprocess.CompletedProcess[str]:
+    command = [*GRADER, *map(str, arguments)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    assert status is None or done.returncode == status, done.stdout + done.stderr
+    return done
+
+
+def write(folder: Path, files: Files) -> None:
+    folder.mkdir(parents=True)
+    for name, source in files.items():
+        (folder / name).write_bytes(source)
+
+
+def without_seconds(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: without_seconds(item) for key, item in value.items() if key != "seconds"}
+    return [without_seconds(item) for item in value] if isinstance(value, list) else value
+
+
+@pytest.fixture(scope="module")
+def submissions(tmp_path_factory: pytest.TempPathFactory, solutions: Files, stubs: Files) -> Path:
+    """A small class: a folder each, one zip, and one hand-in with nothing in it."""
+    folder = tmp_path_factory.mktemp("class")
+    l1 = b"\ndef l1_loss(input, target, reduction='mean'):\n"
+    write(folder / "ada", solutions)
+    write(folder / "bela", stubs)
+    write(
+        folder / "chidi",
+        {**solutions, "losses.py": solutions["losses.py"] + l1 + b"    return input.sum()\n"},
+    )
+    write(
+        folder / "dana",
+        {"losses.py": solutions["losses.py"] + l1 + b"    import os\n    os._exit(0)\n"},
+    )
+    with zipfile.ZipFile(folder / "emil.zip", "w") as archive:
+        for name, source in solutions.items():
+            archive.writestr(f"hw/exercises/{name}", source)
+    write(folder / "farah", {"notes.txt": b"sorry"})
+    return folder
+
+
+@pytest.fixture(scope="module")
+def run(submissions: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The undisturbed run over the class."""
+    out = tmp_path_factory.mktemp("undisturbed")
+    done = grader("grade", submissions, "--out", out, "--json", out / "run.json", status=1)
+    assert "6 submissions" in done.stdout
+    loaded: dict[str, Any] = json.loads((out / "run.json").read_text())
+    return {**loaded, "out": str(out), "stdout": done.stdout}
+
+
+def test_the_json_is_as_documented(run: dict[str, Any]) -> None:
+    assert run["format"] == 1
+    assert run["seed"] == 0 and run["device"] == "cpu"
+    assert run["sandbox"]["level"] == "strict"
+    assert {"rlimits", "landlock", "seccomp"} <= set(run["sandbox"]["layers"])
+    ids = [grade["id"] for grade in run["submissions"]]
+    assert ids == sorted(ids) == ["ada", "bela", "chidi", "dana", "emil.zip", "farah"]
+    for grade in run["submissions"]:
+        assert set(grade) == {"id", "status", "reason", "points", "max_points", "exercises"}
+        for exercise in grade["exercises"]:
+            assert set(exercise) == {"name", "status", "points", "max_points", "checks"}
+            assert all(set(check) == set(CHECK_KEYS) for check in exercise["checks"])
+
+
+def test_each_submission_gets_its_grade(run: dict[str, Any]) -> None:
+    points = {grade["id"]: grade["points"] for grade in run["submissions"]}
+    assert points["ada"] == points["emil.zip"] == 100
+    assert points["bela"] == points["farah"] == 0
+    assert 90 < points["chidi"] < 100
+    assert 20 < points["dana"] < 32
+    farah = run["submissions"][-1]
+    assert farah["status"] == "rejected" and "losses.py" in farah["reason"]
+
+
+def test_the_table_names_what_failed(run: dict[str, Any]) -> None:
+    table = run["stdout"]
+    assert "l1_loss (crashed)" in table
+    assert "training: error" in table
+    assert "\x1b" not in table
+
+
+def test_two_runs_differ_in_nothing_but_the_seconds(
+    run: dict[str, Any], submissions: Path, tmp_path: Path
+) -> None:
+    done = grader("grade", submissions, "--out", tmp_path, "--json", "-", "--jobs", 1, status=1)
+    again = json.loads(done.stdout)
+    expected = {key: value for key, value in run.items() if key not in ("out", "stdout")}
+    assert without_seconds(again) == without_seconds(expected)
+
+
+def test_a_killed_run_resumes_without_grading_twice(
+    run: dict[str, Any], submissions: Path, tmp_path: Path
+) -> None:
+    command = [*GRADER, "grade", str(submissions), "--out", str(tmp_path), "--jobs", "1"]
+    killed = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert killed.stdout is not None
+    for line in killed.stdout:
+        if line.startswith("[2/6]"):
+            killed.send_signal(signal.SIGKILL)
+            break
+    killed.stdout.close()
+    killed.wait()
+    with Gradebook(tmp_path / "gradebook.db") as gradebook:
+        kept = len(gradebook.latest())
+    assert 2 <= kept < 5
+    done = grader(
+        "grade", submissions, "--out", tmp_path, "--json", tmp_path / "run.json", status=1
+    )
+    assert done.stdout.count("(graded before)") == kept
+    resumed = json.loads((tmp_path / "run.json").read_text())
+    expected = {key: value for key, value in run.items() if key not in ("out", "stdout")}
+    assert without_seconds(resumed) == without_seconds(expected)
+    with sqlite3.connect(tmp_path / "gradebook.db") as database:
+        rows = database.execute("select submission_id, count(*) from grades group by 1").fetchall()
+    assert sorted(rows) == [(name, 1) for name in ("ada", "bela", "chidi", "dana", "emil.zip")]
+
+
+def test_a_finished_run_needs_no_engine_to_be_shown_again(
+    run: dict[str, Any], submissions: Path
+) -> None:
+    done = grader("grade", submissions, "--out", run["out"], "--json", "-", status=1)
+    again = json.loads(done.stdout)
+    expected = {key: value for key, value in run.items() if key not in ("out", "stdout")}
+    assert again["seconds"] < 3
+    assert without_seconds(again) == without_seconds(expected)
+
+
+def test_one_file_is_a_submission_of_one_exercise(tmp_path: Path, solutions: Files) -> None:
+    source = solutions["losses.py"] + b"\n\ndef mse_loss(input, target, reduction='mean'):\n"
+    file = tmp_path / "losses.py"
+    file.write_bytes(source + b"    return (input - target).square().sum()\n")
+    options = "--only", "losses", "--out", tmp_path / "out", "--fail-under", "90"
+    done = grader("grade", file, *options, status=1)
+    assert "mse_loss(torch.tensor(" in done.stdout
+    assert "expected  torch.tensor(" in done.stdout
+    grader("grade", file, "--only", "losses", "--out", tmp_path / "out", "--fail-under", "50")
+
+
+def test_bad_usage_is_one_clear_line(tmp_path: Path, submissions: Path) -> None:
+    out = "--out", tmp_path / "out"
+    for arguments, said in (
+        ((tmp_path / "nowhere", *out), "nowhere"),
+        ((submissions, "--only", "lossses", *out), "there is no exercise 'lossses'"),
+        ((submissions, "--course", tmp_path, *out), "course.toml"),
+        ((submissions, "--sandbox", "loose", *out), "strict"),
+        ((submissions, "--device", "tpu", *out), "cpu or cuda"),
+    ):
+        done = grader("grade", *arguments, status=2)
+        assert said in done.stderr
+        assert len(done.stderr.strip().splitlines()) == 1, done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_a_gpu_that_is_not_there_is_a_clear_error(tmp_path: Path, submissions: Path) -> None:
+    import torch
+
+    if torch.cuda.is_available():
+        pytest.skip("this machine has a GPU")
+    done = grader("grade", submissions, "--device", "cuda", "--out", tmp_path, status=1)
+    assert "torch finds no GPU on this machine" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_course_whose_solution_is_wrong_is_refused(tmp_path: Path, submissions: Path) -> None:
+    for name in ("course.toml", "exercises", "solutions"):
+        source = ROOT / name
+        copy = shutil.copytree if source.is_dir() else shutil.copy
+        copy(source, tmp_path / name)
+    shutil.copytree(ROOT / "grader" / "checks", tmp_path / "grader" / "checks")
+    solution = tmp_path / "solutions" / "losses.py"
+    solution.write_text(solution.read_text().replace("100", "90"))
+    options = "--course", tmp_path, "--only", "losses", "--out", tmp_path / "out"
+    done = grader("grade", submissions, *options, status=1)
+    assert "the course's own solution does not pass losses/" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_demo_ends_with_its_table(tmp_path: Path) -> None:
+    done = grader("demo", "--size", 3, "--to", tmp_path / "class")
+    assert "100/100" in done.stdout
+    assert "l1_loss" in done.stdout
+    assert "gradebook.db" in done.stdout
+    assert len(os.listdir(tmp_path / "class" / "submissions")) == 3
