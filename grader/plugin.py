@@ -9,31 +9,19 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Generator
-from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from grader.course import Course, CourseError, find_course
-
-if TYPE_CHECKING:
-    from grader.checking.check import Check
+from grader.outcome import Check, Result
 
 EXAMPLES = 20  # of each property, unless the check says otherwise
 COURSE = pytest.StashKey[Course]()
-CHECK = pytest.StashKey["Check"]()
-
-
-@dataclass(frozen=True)
-class Result:
-    """How one check ended, as the report of its test carries it (`report.grader_result`)."""
-
-    check: Check
-    outcome: str
-    message: str | None
-    seconds: float
+CHECK = pytest.StashKey[Check]()
+_UNSTEADY = "called again it was right: does it keep something from one call to the next?"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -157,8 +145,12 @@ def pytest_runtest_makereport(
 def _outcome(raised: BaseException | None) -> tuple[str, str | None]:
     if raised is None:
         return "passed", None
-    from grader.checking.questions import Mismatch, Verdict
+    from grader.checking.expectations import Mismatch, Verdict
 
     if isinstance(raised, (Mismatch, Verdict)):
         return raised.problem.outcome, raised.problem.message
+    if isinstance(raised, BaseExceptionGroup):  # hypothesis asked again and got another answer
+        for inner in raised.exceptions:
+            if isinstance(inner, Mismatch):
+                return inner.problem.outcome, f"{inner.problem.message}\n{_UNSTEADY}"
     return "error", f"the check itself broke: {type(raised).__name__}: {raised}"

@@ -6,6 +6,7 @@ Nothing here is hidden or confined: it is the student's own machine and the stud
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from grader.course import Course, Exercise
-from grader.plugin import Result
+from grader.outcome import Result
 
 if TYPE_CHECKING:
-    from grader.checking.questions import Expectation, Question
+    from grader.checking.expectations import Expectation
+    from grader.checking.question import Question
 
 _BAR = 24
 
@@ -34,7 +36,7 @@ class StudentSession:
 
     def examine(self, question: Question, expectation: Expectation) -> None:
         """Put a question to the student's function in this process."""
-        from grader.checking.questions import fail
+        from grader.checking.expectations import fail
 
         answer = self._answer(question)
         problem = expectation.problem_with(question, answer, self._device)
@@ -42,29 +44,34 @@ class StudentSession:
             fail(problem)
 
     def _answer(self, question: Question) -> dict[str, Any]:
+        from grader.checking.expectations import Verdict, load_problem
         from grader.checking.source import forbidden_uses
         from grader.probes import run_probe
-        from grader.sandbox.loader import describe_exception
 
         exercise = self._course.exercise(question.exercise)
         file = self._course.stubs / exercise.file_name
         try:
             module = self._import(exercise.name, file)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            problem = load_problem(exercise.name, _description(error, file))
+            raise Verdict(problem) from None
+        try:
             if not hasattr(module, question.function):
                 return {"missing": question.function}
             things = exercise.forbidden.get(question.function, ())
-            uses = forbidden_uses(file.read_text(encoding="utf-8"), question.function, things)
+            uses = forbidden_uses(_source(file), question.function, things)
             if uses:
                 frames = [[_shown(file), line, "", text] for _, line, text in uses]
                 return {"forbidden": [name for name, _, _ in uses], "frames": frames}
             subject = getattr(module, question.function)
             arguments = question.args, dict(question.kwargs)
             return {"observation": run_probe(question.probe, subject, self._device, *arguments)}
-        except (Exception, SystemExit) as error:
-            description = describe_exception(error, [str(file), file.name])
-            for frame in description["frames"]:
-                frame[0] = _shown(file)
-            return {"raised": description}
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # SystemExit and pytest.skip() too are the student's
+            return {"raised": _description(error, file)}
 
     def _import(self, name: str, file: Path) -> Any:
         folder = str(file.parent)
@@ -98,6 +105,10 @@ class StudentSession:
             results = [r for r in self._results if r.check.exercise == exercise.name]
             if results:
                 terminalreporter.write_line(self._line(exercise, results))
+                todo = {r.check.function for r in results if r.outcome == "todo"}
+                if todo:
+                    names = ", ".join(name for name in exercise.functions if name in todo)
+                    terminalreporter.write_line(f"  still to write: {names}", light=True)
 
     def _line(self, exercise: Exercise, results: list[Result]) -> str:
         earned = sum(r.check.points for r in results if r.outcome == "passed")
@@ -118,10 +129,25 @@ class StudentSession:
 
         file = self._course.stubs / exercise.file_name
         try:
-            line = line_of(file.read_text(encoding="utf-8"), function)
+            line = line_of(_source(file), function)
         except (OSError, ValueError, SyntaxError):
             line = None
         return f" ({_shown(file)}:{line})" if line else f" ({_shown(file)})"
+
+
+def _description(error: BaseException, file: Path) -> dict[str, Any]:
+    """An exception as plain data, with the lines of the student's file."""
+    from grader.sandbox.loader import describe_exception
+
+    description = describe_exception(error, [str(file), file.name])
+    for frame in description["frames"]:
+        frame[0] = _shown(file)
+    return description
+
+
+def _source(file: Path) -> str:
+    """The text of a Python file in the encoding that it declares."""
+    return importlib.util.decode_source(file.read_bytes())
 
 
 def _shown(file: Path) -> str:

@@ -18,7 +18,8 @@ from grader.checking.compare import (
     compare_observations,
     largest_input,
 )
-from grader.checking.questions import Matches, Problem, Question, Raises, load_problem
+from grader.checking.expectations import Matches, Problem, Raises, load_problem
+from grader.checking.question import Question
 from grader.checking.words import question_text, tensor_text, value_text
 from grader.probes.observe import PLAIN_DTYPES
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from grader.checking.compare import Tolerance, largest_input
-from grader.checking.questions import Matches, Raises
+from grader.checking.expectations import Matches, Raises
 from grader.checking.subjects import Subject
 from grader.probes import PROBES, Probe, run_probe
 from grader.probes.functions import call, gradient

@@ -1,29 +1,16 @@
-"""A check as data: one test function, what it is about, and what it is worth."""
+"""How a test function becomes a check: its points, and what it is about."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 from grader.course import Course, CourseError
+from grader.outcome import Check
 
-OUTCOMES = ("passed", "failed", "todo", "error", "timeout", "crashed", "forbidden")
 _POINTS = "__grader_points__"
 _Function = TypeVar("_Function", bound=Callable[..., Any])
-
-
-@dataclass(frozen=True)
-class Check:
-    """One test function. `id` is unique in the course: `losses/test_l1_loss_matches_torch`."""
-
-    id: str
-    exercise: str
-    function: str
-    title: str
-    points: float
-    hidden: bool
 
 
 def points(value: float) -> Callable[[_Function], _Function]:

@@ -11,6 +11,10 @@ import io
 from collections.abc import Iterator, Sequence
 
 Use = tuple[str, int, str]
+_CLASSES = {  # whose names are not those of their functions
+    "bceloss": "binarycrossentropy",
+    "bcewithlogitsloss": "binarycrossentropywithlogits",
+}
 
 
 def line_of(source: str, function: str) -> int | None:
@@ -90,6 +94,7 @@ def _covers(thing: str, full: str) -> bool:
         dotted = thing if thing.startswith("torch.") else f"torch.{thing}"
         return full == dotted or full.startswith(dotted + ".")
     last = full.rsplit(".", 1)[-1].replace("_", "").lower()
+    last = _CLASSES.get(last, last)
     wanted = thing.replace("_", "").lower()
     return last in (wanted, wanted + "loss", wanted.removesuffix("loss") + "loss")
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from grader.checking.questions import Expectation, Question
+from grader.checking.expectations import Expectation
+from grader.checking.question import Question
 
 
 class Subject:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 
-if TYPE_CHECKING:
-    from grader.checking.questions import Question
+from grader.checking.question import Question
 
 _MANY_ELEMENTS = 64
 _LONG_TEXT = 600

@@ -8,7 +8,8 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from grader.checking.questions import Expectation, Problem, Question, Verdict, fail, load_problem
+from grader.checking.expectations import Expectation, Problem, Verdict, fail, load_problem
+from grader.checking.question import Question
 from grader.course import Exercise, Limits
 from grader.sandbox import wire
 from grader.sandbox.client import Clock, Sandbox, SandboxLost

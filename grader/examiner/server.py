@@ -22,8 +22,8 @@ import pytest
 import torch
 from hypothesis import is_hypothesis_test
 
-from grader.checking.check import Check
-from grader.checking.questions import Expectation, Problem, Question, Verdict
+from grader.checking.expectations import Expectation, Problem, Verdict
+from grader.checking.question import Question
 from grader.course import Course, CourseError, Exercise, load_course
 from grader.examiner.examination import (
     SMALL,
@@ -32,7 +32,8 @@ from grader.examiner.examination import (
     Recording,
     Subjection,
 )
-from grader.plugin import CHECK, Result
+from grader.outcome import Check, Result
+from grader.plugin import CHECK
 from grader.sandbox.confine import die_with_parent
 from grader.sandbox.forkserver import ForkServer
 

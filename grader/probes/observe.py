@@ -95,7 +95,8 @@ def _plain_tensor(tensor: torch.Tensor) -> Any:
         return {"type": f"a tensor of {tensor.dtype}"}
     if tensor.device.type == "meta":
         return {"type": "a tensor on the meta device, which holds no values"}
-    return tensor.detach().cpu().contiguous()
+    # A copy: what was observed stays as it was while the student's code goes on with the tensor.
+    return tensor.detach().cpu().clone(memory_format=torch.contiguous_format)
 
 
 def devices(value: Any) -> list[str]:

@@ -1,4 +1,4 @@
-"""What a check asks and what it expects: questions, expectations, and problems.
+"""What a check expects of an answer, and the problem with one that is not as expected.
 
 An answer is plain data, from the student's process or from this one. Judging it never runs
 anything of the student's.
@@ -10,48 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-import torch
-
 from grader.checking import words
 from grader.checking.compare import Tolerance, compare_observations
+from grader.checking.question import Question
 
 TODO = "TODO"  # what the message of a stub's NotImplementedError begins with
 _FRAMES_SHOWN = 8
-
-
-@dataclass(frozen=True)
-class Question:
-    """One use of one function by one probe."""
-
-    exercise: str
-    function: str
-    probe: str
-    args: tuple[Any, ...]
-    kwargs: Mapping[str, Any]
-
-    @property
-    def numbers(self) -> int:
-        """How many numbers its inputs hold: the measure of a small counterexample."""
-        return _count_numbers([self.args, self.kwargs])
-
-    def as_data(self) -> dict[str, Any]:
-        """The question as it travels to a sandbox."""
-        return {
-            "function": self.function,
-            "probe": self.probe,
-            "args": list(self.args),
-            "kwargs": dict(self.kwargs),
-        }
-
-
-def _count_numbers(value: Any) -> int:
-    if isinstance(value, torch.Tensor):
-        return value.numel()
-    if isinstance(value, Mapping):
-        return sum(map(_count_numbers, value.values()))
-    if isinstance(value, (list, tuple)):
-        return sum(map(_count_numbers, value))
-    return 1
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,32 @@
+"""A check and how it ended: the records that go from the run of a check to every report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+OUTCOMES = ("passed", "failed", "todo", "error", "timeout", "crashed", "forbidden")
+
+
+@dataclass(frozen=True)
+class Check:
+    """One test function. `id` is unique in the course: `losses/test_l1_loss_matches_torch`."""
+
+    id: str
+    exercise: str
+    function: str
+    title: str
+    points: float
+    hidden: bool
+
+
+@dataclass(frozen=True)
+class Result:
+    """How one check ended, as the report of its test carries it (`report.grader_result`).
+
+    `outcome` is one of OUTCOMES; only `passed` earns points. `seconds` are of wall time.
+    """
+
+    check: Check
+    outcome: str
+    message: str | None
+    seconds: float
