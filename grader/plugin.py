@@ -27,7 +27,11 @@ _UNSTEADY = "called again it was right: does it keep something from one call to 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("grader", "deep-learning course")
     group.addoption(
-        "--device", default="cpu", metavar="cpu|cuda", help="where the checks put their tensors"
+        "--device",
+        default="cpu",
+        choices=("cpu", "cuda"),
+        metavar="cpu|cuda",
+        help="where the checks put their tensors",
     )
     group.addoption(
         "--data", metavar="DIR", help="a folder with the real CIFAR-10, instead of the made set"
@@ -73,8 +77,11 @@ def _exercise_fixture(name: str) -> Any:
 def device(request: pytest.FixtureRequest) -> str:
     """The device that every check runs on: cpu or cuda."""
     chosen = str(request.config.getoption("--device"))
-    if chosen not in ("cpu", "cuda"):
-        raise pytest.UsageError(f"--device {chosen}: must be cpu or cuda")
+    if chosen == "cuda" and request.config.pluginmanager.has_plugin("grader-student"):
+        import torch
+
+        if not torch.cuda.is_available():
+            raise pytest.UsageError("--device cuda: torch finds no GPU on this machine")
     return chosen
 
 
@@ -96,7 +103,7 @@ def pytest_collectstart(collector: pytest.Collector) -> None:
     course = collector.config.stash.get(COURSE, None)
     if course is None or collector.path.parent not in (course.stubs, course.hidden_checks):
         return
-    from hypothesis import HealthCheck, settings
+    from hypothesis import HealthCheck, Phase, settings
 
     # A check is decided by its outcome, never by how long it took or by an earlier run.
     settings.register_profile(
@@ -105,6 +112,7 @@ def pytest_collectstart(collector: pytest.Collector) -> None:
         deadline=None,
         database=None,
         derandomize=collector.config.pluginmanager.has_plugin("grader-student"),
+        phases=set(Phase) - {Phase.explain},  # it traces every line, for words nobody sees
         print_blob=False,
         report_multiple_bugs=False,
         suppress_health_check=list(HealthCheck),

@@ -21,7 +21,7 @@ from grader.checking.compare import (
 from grader.checking.expectations import Matches, Problem, Raises, load_problem
 from grader.checking.question import Question
 from grader.checking.words import question_text, tensor_text, value_text
-from grader.probes.observe import PLAIN_DTYPES
+from grader.probes.observe import PLAIN_DTYPES, plain
 
 DTYPES = sorted(PLAIN_DTYPES, key=str)
 FLOATS = [dtype for dtype in DTYPES if dtype.is_floating_point]
@@ -264,6 +264,14 @@ def test_the_order_of_keys_does_not_matter():
 
 def test_equal_observations_have_no_difference():
     assert compared(observed(torch.ones(2)), observed(torch.ones(2))) is None
+
+
+def test_what_was_observed_stays_as_it_was_when_the_tensor_changes():
+    parameter = torch.nn.Parameter(torch.zeros(2, 3))
+    seen = plain([parameter, parameter.t(), parameter[:, 1]])
+    with torch.no_grad():
+        parameter += 1
+    assert all(agree(torch.zeros_like(part), part) for part in seen)
 
 
 def test_the_value_itself_needs_no_name():

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from grader.checking.check import check_of, points
 from grader.course import Course, CourseError, Exercise, Limits, find_course, load_course
+from grader.outcome import Check
 
 ROOT = Path(__file__).parent.parent
 TORCH = "2.13.0"
@@ -171,6 +173,58 @@ def test_checks_that_do_not_exist_yet_are_left_out(load, tmp_path):
 def test_a_check_is_about_the_longest_function_its_name_begins_with(check, function):
     functions = ("train", "l1_loss", "train_step", "CifarNet", "LeNet5", "SGD")
     assert Exercise("any", "Any", 1.0, functions, (), {}).function_of(check) == function
+
+
+# what a check is
+
+
+def a_check(losses):
+    """The title.
+
+    More about it.
+    """
+
+
+def test_a_check_is_worth_its_points_and_titled_by_its_first_line(load, tmp_path):
+    file = tmp_path / "exercises" / "test_first.py"
+    check = check_of(load(COURSE), file, "test_two_of_them", points(2)(a_check))
+    assert check == Check("first/test_two_of_them", "first", "two", "The title.", 2.0, hidden=False)
+
+
+def test_a_check_beside_the_grader_is_hidden(load, tmp_path):
+    file = tmp_path / "grader" / "checks" / "test_first.py"
+    check = check_of(load(COURSE), file, "test_one", points(0.5)(a_check))
+    assert check is not None
+    assert check.hidden
+    assert check.points == 0.5
+
+
+@pytest.mark.parametrize(
+    "file", ["tests/test_first.py", "exercises/test_other.py", "test_first.py"]
+)
+def test_a_test_from_elsewhere_is_no_check(load, tmp_path, file):
+    assert check_of(load(COURSE), tmp_path / file, "test_one", a_check) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "function", "problem"),
+    [
+        ("test_three", points(1)(lambda: None), "its name begins with no function of first"),
+        ("test_one", lambda: None, "has no points; put @points"),
+        ("test_one", points(1)(lambda: None), "has no docstring"),
+    ],
+    ids=["function", "points", "title"],
+)
+def test_a_check_that_lacks_something_is_told(load, tmp_path, name, function, problem):
+    file = tmp_path / "exercises" / "test_first.py"
+    with pytest.raises(CourseError, match=rf"test_first\.py: {name}: {problem}"):
+        check_of(load(COURSE), file, name, function)
+
+
+@pytest.mark.parametrize("value", [0, -1, float("nan"), True, "2", None])
+def test_a_check_is_worth_a_number_above_zero(value):
+    with pytest.raises(ValueError, match="a check is worth a number above zero"):
+        points(value)
 
 
 # mistakes in a course: the file, the key, and what is wrong

@@ -193,9 +193,9 @@ def test_helpers_are_looked_at_however_many_stand_between():
     ]
 
 
-def test_another_function_of_the_exercise_answers_for_itself():
+def test_what_another_function_of_the_module_calls_counts_as_it_does_in_grading():
     source = in_body("return other(x, y)") + "def other(x, y):\n    return F.mse_loss(x, y)\n"
-    assert used(source, "mse_loss") == []
+    assert used(source, "mse_loss") == ["torch.nn.functional.mse_loss"]
 
 
 def test_a_class_is_looked_at_with_its_bases_and_methods():

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
 from conftest import ROOT
 
 # A Python in root's home is made reachable first, as the sandbox server does for its own children.

@@ -15,7 +15,7 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 def points(value: float) -> Callable[[_Function], _Function]:
     """Say what a check is worth; put it above @given."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or value <= 0:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0:
         raise ValueError(f"points({value!r}): a check is worth a number above zero")
 
     def mark(function: _Function) -> _Function:

@@ -24,7 +24,7 @@ def line_of(source: str, function: str) -> int | None:
 
 
 def forbidden_uses(source: str, function: str, forbidden: Sequence[str]) -> list[Use]:
-    """What is forbidden and named in a function, or in helpers of the module that it names.
+    """What is forbidden and named in a function, or in what it calls of its own module.
 
     Each use is (its full name in torch, line, the line's text). A SyntaxError passes.
     """
@@ -71,10 +71,8 @@ def _reachable(function: str, definitions: dict[str, ast.stmt]) -> Iterator[ast.
         yield node
         for part in ast.walk(node):
             if isinstance(part, ast.Name) and part.id in definitions and part.id not in seen:
-                # Another function of the exercise answers for itself only if it is a helper.
                 seen.add(part.id)
-                if part.id.startswith("_"):
-                    waiting.append(part.id)
+                waiting.append(part.id)
 
 
 def _full_name(node: ast.AST, names: dict[str, str]) -> str | None:

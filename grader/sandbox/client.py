@@ -128,6 +128,9 @@ class Sandbox:
             raise SandboxLost("crashed", f"it sent something else: {error}", number) from None
         if not isinstance(reply, dict) or set(reply) != {"key", "number", "answer"}:
             raise SandboxLost("crashed", "it sent something that is no answer", number)
+        # Types first: a comparison with a tensor has no truth value.
+        if type(reply["key"]) is not bytes or type(reply["number"]) is not int:
+            raise SandboxLost("crashed", "it sent something that is no answer", number)
         if reply["key"] != key or reply["number"] != number:
             raise SandboxLost("crashed", "it answered what was not asked", number)
         if not isinstance(reply["answer"], dict):
