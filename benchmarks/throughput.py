@@ -24,7 +24,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -50,22 +50,12 @@ class BenchmarkError(Exception):
 
 @dataclass
 class Cost:
-    """What some submissions cost together."""
+    """What some submissions cost together, in seconds."""
 
-    submissions: int = 0
-    wall: float = 0.0
-    cpu: float = 0.0
-
-    def __add__(self, other: Cost) -> Cost:
-        return Cost(
-            self.submissions + other.submissions, self.wall + other.wall, self.cpu + other.cpu
-        )
-
-    def less(self, other: Cost) -> Cost:
-        """The cost of the submissions that this part has more than another: start-up cancels."""
-        return Cost(
-            self.submissions - other.submissions, self.wall - other.wall, self.cpu - other.cpu
-        )
+    submissions: int
+    wall: float
+    cpu: float
+    places: dict[str, float] = field(default_factory=dict)  # where the processor time went
 
     @property
     def cpu_each(self) -> float:
@@ -85,7 +75,6 @@ class Measured:
     warm: list[Cost] = field(default_factory=list)  # the engine without its start
     fresh: list[Cost] = field(default_factory=list)
     floor: list[float] = field(default_factory=list)
-    places: list[dict[str, float]] = field(default_factory=list)  # where `warm` spent its time
 
 
 def main() -> None:
@@ -107,24 +96,22 @@ def main() -> None:
 
 
 def measure(folder: Path, submissions: int, fresh: int, jobs: int) -> Measured:
-    """All parts in turns, the short ones on both sides of the long ones."""
+    """All parts in turns, the short ones on both sides of the long one."""
     course = load_course(ROOT)
     many = make_class(course, folder / "large", submissions)
     make_class(course, folder / "small", jobs)
     alone = [make_alone(course, folder / "fresh" / str(number)) for number in range(fresh)]
-    floor = floor_of(course, alone[0])
+    answer_all = floor_of(course, alone[0])
     measured = Measured()
-    with warm_engine(course) as examine_all:
+    with Engine(EngineSettings(course)) as engine:
         for turn, some in enumerate((alone[: fresh // 2], alone[fresh // 2 :])):
-            measured.floor += [floor(), floor()]
+            measured.floor += [answer_all(), answer_all()]
             measured.small.append(grade(folder / "small", jobs, folder / f"small-{turn}"))
             measured.fresh.append(run_fresh(some, jobs))
             if turn == 0:
                 measured.large.append(grade(folder / "large", jobs, folder / "results"))
-            cost, places = examine_all(many, jobs)
-            measured.warm.append(cost)
-            measured.places.append(places)
-        measured.floor += [floor(), floor()]
+            measured.warm.append(examine_all(engine, many, jobs))
+        measured.floor += [answer_all(), answer_all()]
     return measured
 
 
@@ -169,14 +156,13 @@ def grade(submissions: Path, jobs: int, results: Path) -> Cost:
     command += ["--out", str(results), "--json", str(verdicts)]
     before = time.monotonic(), children_seconds()
     status, output = finish(start(command, ROOT))
-    cost = Cost(0, time.monotonic() - before[0], children_seconds() - before[1])
+    wall, cpu = time.monotonic() - before[0], children_seconds() - before[1]
     if status != 0:
         raise BenchmarkError(f"grader grade ended with {status}:\n{output}")
     graded = json.loads(verdicts.read_text(encoding="utf-8"))["submissions"]
     for submission in graded:
         require_passed(submission["id"], submission["exercises"])
-    cost.submissions = len(graded)
-    return cost
+    return Cost(len(graded), wall, cpu)
 
 
 def run_fresh(folders: Sequence[Path], jobs: int) -> Cost:
@@ -197,26 +183,17 @@ def run_alone(folder: Path) -> tuple[int, str]:
     return finish(start([*command, "exercises", "grader/checks"], folder))
 
 
-@contextlib.contextmanager
-def warm_engine(course: Course) -> Iterable[Callable[..., tuple[Cost, dict[str, float]]]]:  # type: ignore[misc]
-    """An engine that stays warm: gives what examines a class, its cost and where that went."""
-    with Engine(EngineSettings(course)) as engine:
-        pids = {name: server_pid(module) for name, module in SERVERS.items()}
-
-        def examine_all(
-            many: Sequence[dict[str, bytes]], jobs: int
-        ) -> tuple[Cost, dict[str, float]]:
-            began, before = time.monotonic(), spent(pids)
-            with ThreadPoolExecutor(jobs) as pool:
-                graded = list(pool.map(engine.examine, many))
-            wall = time.monotonic() - began
-            for number, exercises in enumerate(graded):
-                require_passed(str(number), exercises)
-            after = spent(pids)
-            places = {name: (after[name] - before[name]) / len(many) for name in after}
-            return Cost(len(many), wall, sum(places.values()) * len(many)), places
-
-        yield examine_all
+def examine_all(engine: Engine, many: Sequence[dict[str, bytes]], jobs: int) -> Cost:
+    """A class examined by an engine that is warm, and where its processor time went."""
+    pids = {name: server_pid(module) for name, module in SERVERS.items()}
+    began, before = time.monotonic(), spent(pids)
+    with ThreadPoolExecutor(jobs) as pool:
+        graded = list(pool.map(engine.examine, many))
+    wall = time.monotonic() - began
+    for number, exercises in enumerate(graded):
+        require_passed(f"submission {number}", exercises)
+    places = {name: seconds - before[name] for name, seconds in spent(pids).items()}
+    return Cost(len(many), wall, sum(places.values()), places)
 
 
 def floor_of(course: Course, alone: Path) -> Callable[[], float]:
@@ -242,7 +219,8 @@ def recorded_questions(alone: Path) -> list[Any]:
     collector = Collector()
     arguments = [*PYTEST, "-p", "no:terminal", "-W", "ignore", "--hypothesis-seed=0"]
     folders = [str(alone / "exercises"), str(alone / "grader" / "checks")]
-    status = pytest.main([*arguments, f"--rootdir={alone}", *folders], plugins=[collector])
+    with contextlib.chdir(alone):
+        status = pytest.main([*arguments, f"--rootdir={alone}", *folders], plugins=[collector])
     if status != 0 or not collector.questions:
         raise BenchmarkError(f"the questions cannot be recorded: pytest ended with {status!r}")
     return collector.questions
@@ -287,7 +265,7 @@ def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
             output, _ = process.communicate(timeout=PART_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
-            raise BenchmarkError(f"no end after {PART_SECONDS} s: {process.args}") from None
+            raise BenchmarkError(f"no end after {PART_SECONDS} s: {process.args!r}") from None
     return process.returncode, output
 
 
@@ -332,41 +310,66 @@ def spent(pids: dict[str, int]) -> dict[str, float]:
 
 
 def table(measured: Measured, jobs: int) -> str:
-    """What was measured, a line for each way, and the ratios."""
-    fresh = sum(measured.fresh, Cost())
-    small, large, warm = (mean(costs) for costs in (measured.small, measured.large, measured.warm))
-    marginal = large.less(small)
+    """What was measured, a line for each way, the ratios, and where the time goes."""
+    large, fresh, warm = map(total, (measured.large, measured.fresh, measured.warm))
+    marginal = beyond(large, measured.small)
     floor = statistics.median(measured.floor)
     ways = {
         f"pytest, a fresh process each, {jobs} at a time": fresh,
         f"grader grade --jobs {jobs}, start-up included": large,
         f"grader grade --jobs {jobs}, start-up taken off": marginal,
-        "the warm engine alone": warm,
+        f"the warm engine alone, {jobs} at a time": warm,
     }
-    heads = ("submissions", "wall s", "a minute", "CPU s each", "× fresh: rate", "CPU")
-    lines = [f"{'':<46}" + "".join(f"{head:>14}" for head in heads)]
+    lines = [line("", "a minute", "× fresh", "wall s", "CPU s each", "less by ×", "CPU / floor")]
     for name, cost in ways.items():
-        ratios = f"{cost.a_minute / fresh.a_minute:>14.1f}{fresh.cpu_each / cost.cpu_each:>14.1f}"
         lines.append(
-            f"{name:<46}{cost.submissions:>14g}{cost.wall:>14.2f}{cost.a_minute:>14.1f}"
-            f"{cost.cpu_each:>14.3f}{ratios}"
+            line(
+                f"{name} ({cost.submissions})",
+                f"{cost.a_minute:.1f}",
+                f"{cost.a_minute / fresh.a_minute:.1f}",
+                f"{cost.wall:.2f}",
+                f"{cost.cpu_each:.3f}",
+                f"{fresh.cpu_each / cost.cpu_each:.1f}",
+                f"{cost.cpu_each / floor:.2f}",
+            )
         )
-    lines.append(f"{'the functions alone, in one process: the floor':<46}{'':>42}{floor:>14.3f}")
-    lines += ["", "CPU per correct submission / floor"]
-    over = {"start-up taken off": marginal, "the warm engine": warm}
-    lines += [f"  {name:<44}{cost.cpu_each / floor:>14.2f}" for name, cost in over.items()]
-    lines += ["", "where the warm engine's CPU goes, seconds a submission"]
-    for name in measured.places[0]:
-        value = statistics.mean(places[name] for places in measured.places)
-        lines.append(f"  {name:<44}{value:>14.3f}{value / warm.cpu_each:>14.0%}")
-    return "\n".join(lines)
+    lines.append(line("the solutions' functions alone: the floor", "", "", "", f"{floor:.3f}"))
+    return "\n".join([*lines, "", *breakdown(warm, floor)])
 
 
-def mean(costs: Sequence[Cost]) -> Cost:
-    """One part's cost, where it was measured several times."""
-    total = sum(costs, Cost())
-    count = len(costs)
-    return Cost(total.submissions // count, total.wall / count, total.cpu / count)
+def breakdown(warm: Cost, floor: float) -> list[str]:
+    """Lines that say which process of the warm engine uses how much."""
+    lines = [line("where the warm engine's CPU goes", "s each", "share", "/ floor")]
+    for name, seconds in warm.places.items():
+        each = seconds / warm.submissions
+        lines.append(
+            line(f"  {name}", f"{each:.3f}", f"{seconds / warm.cpu:.0%}", f"{each / floor:.2f}")
+        )
+    return lines
+
+
+def line(name: str, *cells: str) -> str:
+    return f"{name:<52}" + "".join(f"{cell:>12}" for cell in cells)
+
+
+def total(costs: Sequence[Cost]) -> Cost:
+    """The parts of one way of grading together."""
+    return Cost(
+        sum(cost.submissions for cost in costs),
+        sum(cost.wall for cost in costs),
+        sum(cost.cpu for cost in costs),
+        {name: sum(cost.places[name] for cost in costs) for name in costs[0].places},
+    )
+
+
+def beyond(large: Cost, small: Sequence[Cost]) -> Cost:
+    """What the larger of two classes costs beyond the smaller: the start-up of both cancels."""
+    start_and_few, runs = total(small), len(small)
+    return Cost(
+        large.submissions - start_and_few.submissions // runs,
+        large.wall - start_and_few.wall / runs,
+        large.cpu - start_and_few.cpu / runs,
+    )
 
 
 if __name__ == "__main__":

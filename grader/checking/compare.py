@@ -163,23 +163,28 @@ def _compare_dicts(
 def _compare_tensors(
     expected: torch.Tensor, got: Any, tolerance: Tolerance, path: str
 ) -> Difference | None:
-    texts = words.value_text(expected), words.value_text(got)
+    notes = _tensor_notes(expected, got, tolerance)
+    if notes is None:
+        return None
+    return Difference(path, words.value_text(expected), words.value_text(got), notes)
+
+
+def _tensor_notes(expected: torch.Tensor, got: Any, tolerance: Tolerance) -> tuple[str, ...] | None:
+    """What to say of a tensor that is not as expected; None where it is. Equal bits come first."""
     if not isinstance(got, torch.Tensor):
-        return Difference(path, *texts, _kinds(got))
+        return _kinds(got)
     if expected.shape != got.shape:
-        note = f"shape {tuple(expected.shape)} is expected, {tuple(got.shape)} came"
-        return Difference(path, *texts, (note,))
+        return (f"shape {tuple(expected.shape)} is expected, {tuple(got.shape)} came",)
     if expected.dtype != got.dtype:
-        note = f"dtype {expected.dtype} is expected, {got.dtype} came"
-        return Difference(path, *texts, (note,))
+        return (f"dtype {expected.dtype} is expected, {got.dtype} came",)
     if torch.equal(expected, got):
         return None
     if not expected.is_floating_point():
-        return Difference(path, *texts, tuple(_worst(expected.double(), got.double())))
+        return tuple(_worst(expected.double(), got.double()))
     relative, absolute = tolerance.of(expected.dtype)
     if torch.isclose(got, expected, relative, absolute, equal_nan=True).all():
         return None
-    return Difference(path, *texts, tuple(_worst(expected, got)))
+    return tuple(_worst(expected, got))
 
 
 def _worst(expected: torch.Tensor, got: torch.Tensor) -> Iterator[str]:
