@@ -21,7 +21,7 @@ TARGET = Path(__file__).parent / "terminal.svg"
 def main() -> None:
     results = Path(sys.argv[1] if len(sys.argv) > 1 else "demo-class/results")
     run = json.loads((results / "run.json").read_text(encoding="utf-8"))
-    console = Console(record=True, width=84, file=io.StringIO(), force_terminal=True)
+    console = Console(record=True, width=108, file=io.StringIO(), highlight=False)
     screen = Screen(console=console)
     screen.say("$ uv run grader demo")
     screen.summary(run, results)

@@ -108,9 +108,10 @@ def _functions(name: str) -> Iterator[FunctionType]:
     if name == "torch.optim":
         yield from _functions_below(name)
         return
+    is_variant = re.compile(_variants(name)).fullmatch
     for module in filter(None, map(sys.modules.get, _SECOND_VERSIONS)):
         for attribute, value in list(vars(module).items()):
-            if re.fullmatch(_variants(name), attribute):
+            if is_variant(attribute):
                 yield from _unwrapped(value)
     holder: Any = torch.nn.functional
     path = name.split(".")

@@ -1,0 +1,121 @@
+"""What a student is told of an answer that is not as expected."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+
+from grader.checking.compare import (
+    Tolerance,
+)
+from grader.checking.expectations import Matches, Problem, Raises
+from grader.checking.question import Question
+
+EXACT = Tolerance()
+QUESTION = Question("losses", "l1_loss", "call", (torch.tensor([1.0]), 2), {"reduction": "sum"})
+
+
+def observed(value: Any, **more: Any) -> dict[str, Any]:
+    return {"value": value, "devices": ["cpu"], "changed": [], **more}
+
+
+# the problem with an answer
+
+
+def test_a_wrong_value_is_told_with_the_call_that_gave_it():
+    problem = Matches(observed(2), EXACT).problem_with(
+        QUESTION, {"observation": observed(3)}, "cpu"
+    )
+    assert problem == Problem(
+        "failed",
+        "l1_loss(torch.tensor([1.0]), 2, reduction='sum')\nexpected  2\ngot       3",
+        numbers=3,
+    )
+
+
+def test_a_right_answer_is_no_problem():
+    answer = {"observation": observed(2)}
+    assert Matches(observed(2), EXACT).problem_with(QUESTION, answer, "cpu") is None
+
+
+def test_a_stub_is_still_to_be_written():
+    raised = {"types": ["NotImplementedError", "RuntimeError"], "message": "TODO: l1_loss"}
+    for expectation in (Matches(observed(2), EXACT), Raises(("NotImplementedError",))):
+        problem = expectation.problem_with(QUESTION, {"raised": raised}, "cpu")
+        assert problem == Problem("todo", "l1_loss is still to be written")
+
+
+def test_another_not_implemented_error_is_the_students_own():
+    raised = {"types": ["NotImplementedError"], "message": "no such reduction"}
+    problem = Matches(observed(2), EXACT).problem_with(QUESTION, {"raised": raised}, "cpu")
+    assert problem is not None
+    assert problem.outcome == "error"
+    assert (
+        Raises(("NotImplementedError",)).problem_with(QUESTION, {"raised": raised}, "cpu") is None
+    )
+
+
+def test_an_exception_is_told_with_the_students_lines():
+    raised = {
+        "types": ["ZeroDivisionError", "ArithmeticError"],
+        "message": "division by zero",
+        "frames": [["losses.py", 7, "l1_loss", "return 1 / 0"], "garbage", [1, 2]],
+    }
+    problem = Matches(observed(2), EXACT).problem_with(QUESTION, {"raised": raised}, "cpu")
+    assert problem is not None
+    assert problem.outcome == "error"
+    assert problem.message.splitlines()[1:] == [
+        "expected  2",
+        "got       ZeroDivisionError: division by zero",
+        "  losses.py, line 7: return 1 / 0",
+    ]
+
+
+def test_a_function_that_is_gone_is_told():
+    problem = Matches(observed(2), EXACT).problem_with(QUESTION, {"missing": "l1_loss"}, "cpu")
+    assert problem is not None
+    assert problem.outcome == "error"
+    assert problem.message.startswith("losses.py has no l1_loss")
+
+
+def test_what_is_forbidden_is_told_by_name_and_line():
+    answer = {
+        "forbidden": ["torch.nn.functional.l1_loss"],
+        "frames": [["exercises/losses.py", 3, "", "return F.l1_loss(input, target)"]],
+    }
+    problem = Matches(observed(2), EXACT).problem_with(QUESTION, answer, "cpu")
+    assert problem == Problem(
+        "forbidden",
+        "l1_loss used torch.nn.functional.l1_loss, which this exercise asks you to write\n"
+        "  exercises/losses.py, line 3: return F.l1_loss(input, target)",
+    )
+
+
+def test_an_exception_that_is_expected_may_be_a_derived_one():
+    raised = {"types": ["UnicodeError", "ValueError", "Exception"], "message": "no shape"}
+    answer = {"raised": raised}
+    assert Raises(("ValueError",)).problem_with(QUESTION, answer, "cpu") is None
+    assert Raises(("TypeError", "ValueError")).problem_with(QUESTION, answer, "cpu") is None
+    assert Raises(("ValueError",), ("shape",)).problem_with(QUESTION, answer, "cpu") is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected", "got"),
+    [
+        ({"observation": observed(3)}, "ValueError", "no exception; it returned 3"),
+        ({"raised": {"types": ["KeyError"], "message": ""}}, "ValueError", "KeyError"),
+        (
+            {"raised": {"types": ["ValueError"], "message": "bad"}},
+            "ValueError whose message names shape",
+            "ValueError: bad",
+        ),
+    ],
+)
+def test_another_end_than_the_exception_that_is_expected_is_told(answer, expected, got):
+    mentions = ("shape",) if "shape" in expected else ()
+    problem = Raises(("ValueError",), mentions).problem_with(QUESTION, answer, "cpu")
+    assert problem is not None
+    assert problem.outcome == "failed"
+    assert problem.message.splitlines()[1:] == [f"expected  {expected}", f"got       {got}"]
