@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -52,7 +53,7 @@ def _kinds(course: Course, solution: Files, stubs: Files) -> dict[str, Callable[
     for student, exercise, module, name, function in _WRONG:
         source = (Path(__file__).parent / "misconceptions" / module).read_text(encoding="utf-8")
         text = wrong_source(solution[f"{exercise}.py"], source, name, function)
-        kinds[student] = lambda files, file=f"{exercise}.py", text=text: {**files, file: text}  # type: ignore[misc]
+        kinds[student] = functools.partial(_with, f"{exercise}.py", text)
     kinds |= {
         "jonas-did-nothing": lambda files: stubs,
         "kaya-half-done": lambda files: {**stubs, "losses.py": files["losses.py"]},
@@ -94,6 +95,10 @@ def l1_loss(input, target, reduction="mean"):
 def _read(folder: Path, course: Course) -> Files:
     names = [exercise.file_name for exercise in course.exercises]
     return {name: (folder / name).read_text(encoding="utf-8") for name in names}
+
+
+def _with(name: str, text: str, files: Files) -> Files:
+    return {**files, name: text}
 
 
 def _without(files: Files, name: str) -> Files:
