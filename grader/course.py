@@ -86,6 +86,12 @@ class Course:
     def names(self) -> list[str]:
         return [exercise.name for exercise in self.exercises]
 
+    @property
+    def forbidden_names(self) -> list[str]:
+        """All that some function of the course may not call, sorted."""
+        lists = [things for exercise in self.exercises for things in exercise.forbidden.values()]
+        return sorted({name for things in lists for name in things})
+
     def only(self, names: Iterable[str] | None) -> Course:
         """The course reduced to the named exercises, in the course's order; None keeps all."""
         if names is None:

@@ -82,7 +82,7 @@ class NoDeviceError(Exception):
     """The device that was asked for is not on this machine."""
 
 
-def prepare(given: dict[str, object]) -> Settings:
+def prepare(given: dict[str, Any]) -> Settings:
     """Warm torch and settle what the sandboxes may read."""
     # Asking CUDA itself would start it here, and no fork could use it any more.
     os.environ["PYTORCH_NVML_BASED_CUDA_CHECK"] = "1"
@@ -94,40 +94,47 @@ def prepare(given: dict[str, object]) -> Settings:
         import pyseccomp  # noqa: F401
 
         landlockpy.abi_version()
-    warm_up()
+    warm_up(given["forbidden"])
+    return Settings(Path(given["folder"]), _confinement(given), given["level"], given["device"])
+
+
+def _confinement(given: dict[str, Any]) -> Confinement:
+    """What the sandboxes may use and read: Python, torch, the system's libraries, no course."""
     packages = [sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
     roots = [Path(path) for path in (*packages, str(Path(torch.__file__).parent.parent))]
     roots.append(Path(sys.base_prefix) / "lib")
     roots = [root.resolve() for root in roots]
-    level = str(given["level"])
-    if os.getuid() == 0 and level != "off":
+    if os.getuid() == 0 and given["level"] != "off":
         try:
             open_view(roots)
         except UnreachableError:
-            if level == "strict":
+            if given["level"] == "strict":
                 raise
-    protected = [Path(path) for path in given["protected"]]  # type: ignore[attr-defined]
-    protected.append(Path(__file__).parent.parent)
-    device = str(given["device"])
-    roots += [Path(path) for path in [*_SYSTEM, *(_GPU if device == "cuda" else [])]]
-    devices = sorted(Path("/dev").glob("nvidia*")) if device == "cuda" else []
-    confinement = Confinement(
-        readable=readable_paths(roots, protected),
-        memory_bytes=int(str(given["memory_mib"])) << 20,
-        file_bytes=int(str(given["file_mib"])) << 20,
-        cpu_seconds=int(str(given["cpu_seconds"])),
-        devices=tuple(devices),
+    gpu = given["device"] == "cuda"
+    roots += [Path(path) for path in [*_SYSTEM, *(_GPU if gpu else [])]]
+    protected = [Path(path) for path in given["protected"]]
+    return Confinement(
+        readable=readable_paths(roots, [*protected, Path(__file__).parent.parent]),
+        memory_bytes=given["memory_mib"] << 20,
+        file_bytes=given["file_mib"] << 20,
+        cpu_seconds=given["cpu_seconds"],
+        devices=tuple(sorted(Path("/dev").glob("nvidia*")) if gpu else ()),
     )
-    return Settings(Path(str(given["folder"])), confinement, level, device)
 
 
-def warm_up() -> None:
-    """Use once what students use, so that no fork pays for torch's lazy imports."""
+def warm_up(forbidden: list[str]) -> None:
+    """Use once what students use, so that no fork pays for torch's lazy imports.
+
+    `forbidden` names are looked up in torch's operators here, once, and not in every fork.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # torch warns once that an operator is replaced
         guard = Guard()
-        guard.arm(["mse_loss", "torch.optim"])
+        guard.arm(["mse_loss", "torch.optim", *forbidden])
         guard.arm([])
+    # Freeing one large block has the C library serve such blocks from its heap from now on,
+    # instead of mapping and unmapping them, page fault by page fault.
+    torch.empty(30 << 20, dtype=torch.uint8)
     network = nn.Sequential(
         nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten()
     )
