@@ -75,8 +75,9 @@ class Screen:
             self._details(grades[0])
         if run["sandbox"]["level"] == "off":
             self.say("WARNING: the sandbox was off: these grades can be forged by a submission.")
+        counted = "1 submission" if len(grades) == 1 else f"{len(grades)} submissions"
         self.say(
-            f"{len(grades)} submissions in {run['seconds']:.1f} s, seed {run['seed']}, "
+            f"{counted} in {run['seconds']:.1f} s, seed {run['seed']}, "
             f"torch {run['torch']} on {run['device']}; grades are in {out / 'gradebook.db'}."
         )
 

@@ -168,7 +168,7 @@ class Engine:
                 raise EngineError(
                     "the examiner of this submission ended early; see its error above"
                 )
-        except OSError as error:
+        except (OSError, ValueError, ForkServerError) as error:  # ValueError: half a line of JSON
             raise EngineError(f"the examiner of this submission was lost ({error})") from None
         finally:
             child.kill()
