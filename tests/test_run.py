@@ -26,9 +26,11 @@ CHECK_KEYS = (
 ).split()
 
 
-def grader(*arguments: object, status: int | None = 0) -> subprocess.CompletedProcess[str]:
+def grader(
+    *arguments: object, status: int | None = 0, folder: Path = ROOT
+) -> subprocess.CompletedProcess[str]:
     command = [*GRADER, *map(str, arguments)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300)
     assert status is None or done.returncode == status, done.stdout + done.stderr
     return done
 
@@ -202,8 +204,12 @@ def test_a_course_whose_solution_is_wrong_is_refused(tmp_path: Path, submissions
     assert "Traceback" not in done.stderr
 
 
-def test_the_demo_ends_with_its_table(tmp_path: Path) -> None:
-    done = grader("demo", "--size", 3, "--to", tmp_path / "class")
+def test_the_demo_ends_with_its_table_and_writes_nowhere_else(tmp_path: Path) -> None:
+    here = tmp_path / "here"
+    here.mkdir()
+    options = "--size", "3", "--to", tmp_path / "class", "--course", ROOT
+    done = grader("demo", *options, folder=here)
+    assert list(here.iterdir()) == []
     assert "100/100" in done.stdout
     assert "l1_loss" in done.stdout
     assert "gradebook.db" in done.stdout

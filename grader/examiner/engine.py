@@ -104,7 +104,12 @@ class Engine:
                 examination,
                 examiners_end,
                 {"--sandbox": sandboxes},
-                {**os.environ, "PYTHONHASHSEED": "0"},
+                {
+                    **os.environ,
+                    "PYTHONHASHSEED": "0",
+                    # Else hypothesis leaves a folder of its own wherever the command is run.
+                    "HYPOTHESIS_STORAGE_DIRECTORY": str(self.folder / "hypothesis"),
+                },
             )
         hello = _hear("the sandbox server", *server)
         self.layers, self.torch = hello["layers"], hello["torch"]
