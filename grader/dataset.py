@@ -119,6 +119,7 @@ def __getattr__(name: str) -> Any:
 def _dataset_class() -> Any:
     real = _real_class()
 
+    # mypy follows no base class that is a value: it is one for torchvision to be imported late.
     class GeneratedCIFAR10(real):  # type: ignore[misc, valid-type]
         """The generated set below `root`, as torchvision's CIFAR10 reads it.
 

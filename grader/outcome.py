@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-OUTCOMES = ("passed", "failed", "todo", "error", "timeout", "crashed", "forbidden")
-
 
 @dataclass(frozen=True)
 class Check:
@@ -23,7 +21,8 @@ class Check:
 class Result:
     """How one check ended, as the report of its test carries it (`report.grader_result`).
 
-    `outcome` is one of OUTCOMES; only `passed` earns points. `seconds` are of wall time.
+    `outcome` is passed, failed, todo (a stub's NotImplementedError), error (an exception), timeout,
+    crashed (the process died) or forbidden; only passed earns points. `seconds` are of wall time.
     """
 
     check: Check

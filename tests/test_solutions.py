@@ -2,35 +2,24 @@
 
 from __future__ import annotations
 
-import importlib.util
 import math
 from collections.abc import Callable, Iterator
 from itertools import product
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 import torch
 import torch.nn.functional as F
+from conftest import solution
 from torch import Tensor, nn
 from torch.testing import assert_close
 
-SOLUTIONS = Path(__file__).parent.parent / "solutions"
 REDUCTIONS = ["mean", "sum", "none"]
 DTYPES = [torch.float32, torch.float64]
 Shape = tuple[int, ...]
 
 
-def load(name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(f"solved_{name}", SOLUTIONS / f"{name}.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-convnets, losses = load("convnets"), load("losses")
+convnets, losses = solution("convnets"), solution("losses")
 
 
 @pytest.fixture(autouse=True)

@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Iterator
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 import torch
 import torch.nn.functional as F
+from conftest import solution
 from torch import Tensor, nn
 from torch.testing import assert_close
 from torch.utils.data import DataLoader, TensorDataset
 
-SOLUTIONS = Path(__file__).parent.parent / "solutions"
 DTYPES = [torch.float32, torch.float64]
 
 
-def load(name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(f"solved_{name}", SOLUTIONS / f"{name}.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-optimizers, training = load("optimizers"), load("training")
+optimizers, training = solution("optimizers"), solution("training")
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from grader.checking.expectations import Expectation, Problem, Verdict, fail, load_problem
@@ -133,7 +133,7 @@ class Examination:
         return expectation.problem_with(question, answer, self._subject.device)
 
     @contextlib.contextmanager
-    def _timed(self, function: str):  # type: ignore[no-untyped-def]
+    def _timed(self, function: str) -> Iterator[Sandbox]:
         """Count a function's processor time, and end it for good where it has had enough."""
         limit = self._subject.limits.function_seconds
         if self._seconds[function] > limit:

@@ -88,7 +88,7 @@ def _loader(inputs: torch.Tensor, targets: torch.Tensor, **options: Any) -> Data
 class ClosurelessSGD(torch.optim.SGD):
     """SGD whose step takes no closure, as a student's own optimizer may not."""
 
-    def step(self) -> None:  # type: ignore[override]
+    def step(self) -> None:  # type: ignore[override]  # to take no closure is what it is for
         super().step()
 
 

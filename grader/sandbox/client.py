@@ -26,11 +26,10 @@ _START_SECONDS = 120.0
 class SandboxLost(Exception):
     """The sandbox ended before it answered: by the clock, or by itself."""
 
-    def __init__(self, outcome: str, message: str, number: int) -> None:
+    def __init__(self, outcome: str, message: str) -> None:
         super().__init__(message)
         self.outcome = outcome  # "timeout" or "crashed"
         self.message = message
-        self.number = number  # of the question that was not answered
 
 
 @dataclass(frozen=True)
@@ -82,7 +81,7 @@ class Sandbox:
     def ask(self, questions: bytes, count: int, clock: Clock) -> Iterator[dict[str, Any]]:
         """Send the frame of a list of `count` questions; yields the answers in order.
 
-        SandboxLost tells at which question the sandbox was lost.
+        SandboxLost where the sandbox was lost before it had answered them all.
         """
         key = secrets.token_bytes(16)
         self._send(wire.encode({"kind": "ask", "key": key}) + questions, clock)
@@ -113,28 +112,28 @@ class Sandbox:
         try:
             self._child.channel.sendall(data)
         except TimeoutError:
-            raise self._lost_to_the_clock(0) from None
+            raise self._lost_to_the_clock() from None
         except OSError:
-            raise self._ended(0) from None
+            raise self._ended() from None
 
     def _answer(self, key: bytes, number: int) -> dict[str, Any]:
         try:
             reply = self._reader.read()
         except _OutOfTime:
-            raise self._lost_to_the_clock(number) from None
+            raise self._lost_to_the_clock() from None
         except (EOFError, OSError):
-            raise self._ended(number) from None
+            raise self._ended() from None
         except wire.WireError as error:
-            raise SandboxLost("crashed", f"it sent something else: {error}", number) from None
+            raise SandboxLost("crashed", f"it sent something else: {error}") from None
         if not isinstance(reply, dict) or set(reply) != {"key", "number", "answer"}:
-            raise SandboxLost("crashed", "it sent something that is no answer", number)
+            raise SandboxLost("crashed", "it sent something that is no answer")
         # Types first: a comparison with a tensor has no truth value.
         if type(reply["key"]) is not bytes or type(reply["number"]) is not int:
-            raise SandboxLost("crashed", "it sent something that is no answer", number)
+            raise SandboxLost("crashed", "it sent something that is no answer")
         if reply["key"] != key or reply["number"] != number:
-            raise SandboxLost("crashed", "it answered what was not asked", number)
+            raise SandboxLost("crashed", "it answered what was not asked")
         if not isinstance(reply["answer"], dict):
-            raise SandboxLost("crashed", "it sent something that is no answer", number)
+            raise SandboxLost("crashed", "it sent something that is no answer")
         return reply["answer"]
 
     def _begin(self, clock: Clock) -> None:
@@ -154,19 +153,19 @@ class Sandbox:
                 raise _OutOfTime
         return channel.recv(size)
 
-    def _lost_to_the_clock(self, number: int) -> SandboxLost:
+    def _lost_to_the_clock(self) -> SandboxLost:
         seconds = self._clock.cpu_seconds
         return SandboxLost(
-            "timeout", f"it did not end within {seconds:g} s: is there an endless loop?", number
+            "timeout", f"it did not end within {seconds:g} s: is there an endless loop?"
         )
 
-    def _ended(self, number: int) -> SandboxLost:
+    def _ended(self) -> SandboxLost:
         status = self._child.wait(10.0)
         self._ended_already = status is not None
         if status is not None and os.WIFSIGNALED(status):
             which = os.WTERMSIG(status)
             if which == signal.SIGXCPU:
-                return self._lost_to_the_clock(number)
+                return self._lost_to_the_clock()
             reason = f"the process was ended by {signal.Signals(which).name}"
             if which == signal.SIGSEGV:
                 reason += " (memory was used that is not there)"
@@ -174,7 +173,7 @@ class Sandbox:
             reason = f"the process ended itself with exit status {os.WEXITSTATUS(status)}"
         else:
             reason = "the process closed its connection"
-        return SandboxLost("crashed", reason, number)
+        return SandboxLost("crashed", reason)
 
 
 class _OutOfTime(Exception):
