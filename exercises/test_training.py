@@ -11,21 +11,21 @@ REGRESSION = "perceptron", INPUTS.double(), TARGETS.double(), {"name": "SGD", "l
 CLASSIFICATION = "perceptron", INPUTS.double(), CLASSES
 
 
-@points(1)
+@points(0.5)
 def test_train_step_lowers_the_loss(training):
     """Three steps on one batch return the losses from before each step, as Python floats."""
     losses = [11.636221, 7.490597, 5.296428]
     assert_gives(training.train_step, losses, *REGRESSION, steps=3, probe=probes.step_losses)
 
 
-@points(1)
+@points(0.5)
 def test_train_returns_one_loss_an_epoch(training):
     """Each entry is the sum of the losses of an epoch's batches: six samples, batches of four."""
     losses = [17.816777, 9.564440, 5.946337]
     assert_gives(training.train, losses, *REGRESSION, epochs=3, probe=probes.epoch_losses)
 
 
-@points(1)
+@points(0.5)
 def test_train_learns_the_pictures(training, images):
     """Trained on small pictures, a linear model's loss falls and its accuracy leaves chance."""
     works = {
@@ -35,21 +35,21 @@ def test_train_learns_the_pictures(training, images):
     assert_gives(training.train, works, *images, probe=probes.learns)
 
 
-@points(1)
+@points(0.5)
 def test_evaluate_gives_mean_loss_and_accuracy(training):
     """Six samples in batches of four and two: both means are over the samples."""
     expected = [1.029635, 2 / 6]
     assert_gives(training.evaluate, expected, *CLASSIFICATION, probe=probes.run_evaluate)
 
 
-@points(1)
+@points(0.5)
 def test_batch_losses_are_one_a_batch(training):
     """Six samples in batches of four give two losses."""
     options = {"with_device": False, "probe": probes.run_evaluate}
     assert_gives(training.batch_losses, [1.087951, 0.913004], *CLASSIFICATION, **options)
 
 
-@points(1)
+@points(0.5)
 def test_lbfgs_step_returns_the_loss(training):
     """Two steps of LBFGS return the losses from before each."""
     run = "perceptron", INPUTS.double(), TARGETS.double(), {"lr": 0.5, "max_iter": 4}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import keyword
 import math
@@ -107,6 +108,21 @@ class Course:
             for folder in (self.stubs, self.hidden_checks):
                 files.append(folder / f"test_{exercise.name}.py")
         return [file for file in files if file.exists()]
+
+    def imports(self) -> list[str]:
+        """The modules that the solutions import: what their submissions will need too, sorted."""
+        trees = [
+            ast.parse((self.solutions / exercise.file_name).read_bytes())
+            for exercise in self.exercises
+        ]
+        nodes = [node for tree in trees for node in ast.walk(tree)]
+        plain = {a.name for node in nodes if isinstance(node, ast.Import) for a in node.names}
+        named = {
+            node.module
+            for node in nodes
+            if isinstance(node, ast.ImportFrom) and node.module and not node.level
+        }
+        return sorted(plain | named)
 
     def digest(self, torch_version: str) -> str:
         """SHA-256 over all that a verdict depends on besides the submission, seed and device."""

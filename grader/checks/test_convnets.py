@@ -74,7 +74,7 @@ def torchs_same_padding(kernel_size, dilation=1):
     raise AssertionError("the check asks for a padding that there is none of")
 
 
-@points(1)
+@points(0.5)
 @given(
     size=st.integers(6, 40),
     kernel_size=st.integers(1, 5),
@@ -89,7 +89,7 @@ def test_conv_output_size_matches_torch(convnets, size, kernel_size, stride, pad
     assert_matches(convnets.conv_output_size, torchs_size, size, kernel_size, **options)
 
 
-@points(1)
+@points(0.5)
 def test_conv_output_size_refuses_what_is_no_size(convnets):
     """A kernel larger than the padded input, a number below 1, a negative padding: ValueError."""
     fitting = {"size": 5, "kernel_size": 3, "stride": 1, "padding": 0, "dilation": 1}
@@ -109,7 +109,7 @@ def test_conv_output_size_refuses_what_is_no_size(convnets):
         assert_matches(convnets.conv_output_size, torchs_size, **{**fitting, **exact})
 
 
-@points(1)
+@points(0.5)
 def test_same_padding_keeps_the_size(convnets):
     """same_padding is the padding with which torch's Conv2d keeps the size."""
     assert_matches(convnets.same_padding, torchs_same_padding, 1)
@@ -121,73 +121,73 @@ def test_same_padding_keeps_the_size(convnets):
     assert_matches(convnets.same_padding, torchs_same_padding, 4, dilation=4)
 
 
-@points(0.5)
+@points(0.25)
 def test_same_padding_refuses_even_kernels(convnets):
     """An even effective kernel has no padding that keeps the size: ValueError."""
     for kernel_size, dilation in ((2, 1), (4, 1), (6, 3), (2, 3)):
         assert_raises(ValueError, convnets.same_padding, kernel_size, dilation=dilation)
 
 
-@points(1)
+@points(0.5)
 def test_cifar_net_has_the_nine_layers(convnets):
     """CifarNet's layers have the names, kinds and parameters of the table."""
     assert_matches(convnets.CifarNet, cifar_by_name, probe=probes.describe)
 
 
-@points(1)
+@points(0.5)
 def test_cifar_net_computes_what_the_layers_compute(convnets):
     """Given the same parameters, CifarNet puts out what torch's layers do, at any batch size."""
     assert_matches(convnets.CifarNet, cifar_by_name, *BATCHES, probe=probes.forward)
 
 
-@points(1)
+@points(0.5)
 def test_cifar_net_gradients(convnets):
     """Every parameter of CifarNet takes part, with torch's gradient."""
     options = {"probe": probes.forward, "gradients": True, "seed": 1}
     assert_matches(convnets.CifarNet, cifar_by_name, SMALL, **options)
 
 
-@points(1)
+@points(0.5)
 def test_sequential_cifar_net_has_the_nine_layers(convnets):
     """An nn.Sequential of the nine layers, by position."""
     subject = convnets.sequential_cifar_net
     assert_matches(subject, cifar_by_position, probe=probes.describe, sequential=True)
 
 
-@points(1)
+@points(0.5)
 def test_sequential_cifar_net_computes_what_the_layers_compute(convnets):
     """Given the same parameters, it puts out what torch's layers put out."""
     subject = convnets.sequential_cifar_net
     assert_matches(subject, cifar_by_position, *BATCHES, probe=probes.forward)
 
 
-@points(1)
+@points(0.5)
 def test_named_cifar_net_has_the_nine_names(convnets):
     """An nn.Sequential whose state_dict has the names of CifarNet's."""
     subject = convnets.named_cifar_net
     assert_matches(subject, cifar_by_name, probe=probes.describe, sequential=True)
 
 
-@points(1)
+@points(0.5)
 def test_named_cifar_net_computes_what_the_layers_compute(convnets):
     """Given the same parameters, it puts out what torch's layers put out."""
     assert_matches(convnets.named_cifar_net, cifar_by_name, *BATCHES, probe=probes.forward)
 
 
-@points(1)
+@points(0.5)
 def test_lenet5_has_its_layers(convnets):
     """LeNet5 has one attribute, model: an nn.Sequential of its eight layers."""
     assert_matches(convnets.LeNet5, ReferenceLeNet5, probe=probes.describe)
 
 
-@points(1)
+@points(0.5)
 def test_lenet5_computes_what_the_layers_compute(convnets):
     """Given the same parameters, LeNet5 puts out what torch's layers put out, with gradients."""
     options = {"probe": probes.forward, "gradients": True}
     assert_matches(convnets.LeNet5, ReferenceLeNet5, *BATCHES, **options)
 
 
-@points(1.5)
+@points(0.75)
 def test_count_parameters_of_all_kinds(convnets):
     """What is frozen does not count, what is shared counts once, buffers never."""
 

@@ -20,77 +20,77 @@ LARGE = torch.tensor([[1000.0, 0.0, -1000.0], [-1000.0, -999.0, -1000.0], [500.0
 LARGE_TARGET = torch.tensor([1, 2, 0])
 
 
-@points(1)
+@points(0.5)
 @given(pair=strategies.pairs(), options=OPTIONS)
 def test_l1_loss_matches_torch(losses, pair, options):
     """l1_loss agrees with torch for every shape, dtype and reduction."""
     assert_matches(losses.l1_loss, F.l1_loss, *pair, **options)
 
 
-@points(1)
+@points(0.5)
 @given(pair=strategies.pairs(apart=True), options=OPTIONS)
 def test_l1_loss_gradient(losses, pair, options):
     """The gradient of l1_loss is torch's."""
     assert_gradient_matches(losses.l1_loss, F.l1_loss, *pair, **options)
 
 
-@points(0.5)
+@points(0.25)
 def test_l1_loss_gradient_where_both_are_equal(losses):
     """The gradient of l1_loss is finite also where input and target are equal."""
     target = TIED + torch.tensor([[0.0, 0.0, 1.0], [0.0, -2.0, 0.0]])
     assert_matches(losses.l1_loss, F.l1_loss, TIED, target, probe=probes.finite_gradient)
 
 
-@points(1)
+@points(0.5)
 @given(pair=strategies.unequal_pairs())
 def test_l1_loss_refuses_unequal_shapes(losses, pair):
     """l1_loss raises ValueError where torch would broadcast."""
     assert_raises(ValueError, losses.l1_loss, *pair)
 
 
-@points(0.5)
+@points(0.25)
 def test_l1_loss_refuses_unknown_reductions(losses):
     """l1_loss raises ValueError for a reduction that is none."""
     for reduction in ("average", "MEAN", ""):
         assert_raises(ValueError, losses.l1_loss, TIED, TIED + 1, reduction=reduction)
 
 
-@points(1)
+@points(0.5)
 @given(pair=strategies.pairs(), options=OPTIONS)
 def test_mse_loss_matches_torch(losses, pair, options):
     """mse_loss agrees with torch for every shape, dtype and reduction."""
     assert_matches(losses.mse_loss, F.mse_loss, *pair, **options)
 
 
-@points(1.5)
+@points(0.75)
 @given(pair=strategies.pairs(), options=OPTIONS)
 def test_mse_loss_gradient(losses, pair, options):
     """The gradient of mse_loss is torch's."""
     assert_gradient_matches(losses.mse_loss, F.mse_loss, *pair, **options)
 
 
-@points(1)
+@points(0.5)
 @given(pair=strategies.unequal_pairs())
 def test_mse_loss_refuses_every_unequal_shape(losses, pair):
     """mse_loss raises ValueError where torch would broadcast."""
     assert_raises(ValueError, losses.mse_loss, *pair)
 
 
-@points(0.5)
+@points(0.25)
 def test_mse_loss_refuses_unknown_reductions(losses):
     """mse_loss raises ValueError for a reduction that is none."""
     for reduction in ("average", "MEAN", ""):
         assert_raises(ValueError, losses.mse_loss, TIED, TIED + 1, reduction=reduction)
 
 
-@points(1)
+@points(0.5)
 @given(pair=strategies.probabilities(), options=OPTIONS)
 def test_binary_cross_entropy_matches_torch(losses, pair, options):
     """binary_cross_entropy agrees with torch, also at probabilities of 0 and 1."""
     assert_matches(losses.binary_cross_entropy, F.binary_cross_entropy, *pair, **options)
 
 
-@points(1)
+@points(0.5)
 @given(pair=strategies.probabilities(), options=OPTIONS, data=st.data())
 def test_binary_cross_entropy_weight(losses, pair, options, data):
     """Each element is weighted before the reduction; the mean is over the elements."""
@@ -99,7 +99,7 @@ def test_binary_cross_entropy_weight(losses, pair, options, data):
     assert_matches(losses.binary_cross_entropy, reference, *pair, weight=weight, **options)
 
 
-@points(1)
+@points(0.5)
 def test_binary_cross_entropy_of_certainty(losses):
     """Probabilities of exactly 0 and 1 give finite losses: each log is clamped at -100."""
     for dtype in (torch.float32, torch.float64):
@@ -112,7 +112,7 @@ def test_binary_cross_entropy_of_certainty(losses):
             )
 
 
-@points(1)
+@points(0.5)
 @given(pair=strategies.probabilities(inside=True), options=OPTIONS, data=st.data())
 def test_binary_cross_entropy_gradient(losses, pair, options, data):
     """The gradient of binary_cross_entropy is torch's, with a weight and without."""
@@ -123,14 +123,14 @@ def test_binary_cross_entropy_gradient(losses, pair, options, data):
     assert_gradient_matches(losses.binary_cross_entropy, F.binary_cross_entropy, *pair, **named)
 
 
-@points(0.5)
+@points(0.25)
 @given(pair=strategies.unequal_pairs())
 def test_binary_cross_entropy_refuses_unequal_shapes(losses, pair):
     """binary_cross_entropy raises ValueError for shapes that differ."""
     assert_raises(ValueError, losses.binary_cross_entropy, *pair)
 
 
-@points(0.5)
+@points(0.25)
 def test_binary_cross_entropy_refuses_unknown_reductions(losses):
     """binary_cross_entropy raises ValueError for a reduction that is none."""
     half = torch.full((2, 3), 0.5)
@@ -138,7 +138,7 @@ def test_binary_cross_entropy_refuses_unknown_reductions(losses):
         assert_raises(ValueError, losses.binary_cross_entropy, half, half, reduction=reduction)
 
 
-@points(1)
+@points(0.5)
 @given(batch=strategies.classifications(most=0), options=OPTIONS)
 def test_nll_loss_matches_torch(losses, batch, options):
     """nll_loss agrees with torch: minus the target's log-probability."""
@@ -146,7 +146,7 @@ def test_nll_loss_matches_torch(losses, batch, options):
     assert_matches(losses.nll_loss, F.nll_loss, logits.log_softmax(1), target, **options)
 
 
-@points(1)
+@points(0.5)
 @given(batch=strategies.classifications(least=1), options=OPTIONS)
 def test_nll_loss_per_pixel(losses, batch, options):
     """nll_loss takes (N, C, d1, …): the classes are dimension 1."""
@@ -154,7 +154,7 @@ def test_nll_loss_per_pixel(losses, batch, options):
     assert_matches(losses.nll_loss, F.nll_loss, logits.log_softmax(1), target, **options)
 
 
-@points(1)
+@points(0.5)
 @given(batch=strategies.classifications(), options=OPTIONS, data=st.data())
 def test_nll_loss_weight_and_ignore_index(losses, batch, options, data):
     """The mean divides by the summed weight of the targets that count."""
@@ -166,7 +166,7 @@ def test_nll_loss_weight_and_ignore_index(losses, batch, options, data):
     assert_matches(losses.nll_loss, F.nll_loss, logits.log_softmax(1), target, **named)
 
 
-@points(0.5)
+@points(0.25)
 def test_nll_loss_with_every_target_ignored(losses):
     """A mean over nothing is NaN, a sum over nothing 0, as torch has it."""
     scores, nothing = LARGE.log_softmax(1), torch.full((3,), -100)
@@ -174,7 +174,7 @@ def test_nll_loss_with_every_target_ignored(losses):
         assert_matches(losses.nll_loss, F.nll_loss, scores, nothing, reduction=reduction)
 
 
-@points(1)
+@points(0.5)
 @given(batch=strategies.classifications(), options=OPTIONS, data=st.data())
 def test_nll_loss_gradient(losses, batch, options, data):
     """The gradient of nll_loss is torch's, also with ignored targets."""
@@ -184,7 +184,7 @@ def test_nll_loss_gradient(losses, batch, options, data):
     assert_gradient_matches(losses.nll_loss, F.nll_loss, logits.log_softmax(1), target, **named)
 
 
-@points(0.5)
+@points(0.25)
 def test_nll_loss_refuses_unknown_reductions(losses):
     """nll_loss raises ValueError for a reduction that is none."""
     for reduction in ("average", "MEAN", ""):
@@ -192,21 +192,21 @@ def test_nll_loss_refuses_unknown_reductions(losses):
         assert_raises(ValueError, losses.nll_loss, *arguments, reduction=reduction)
 
 
-@points(1)
+@points(0.5)
 @given(batch=strategies.classifications(single=True, most=0), options=OPTIONS)
 def test_cross_entropy_matches_torch(losses, batch, options):
     """cross_entropy agrees with torch, for a batch and for one sample."""
     assert_matches(losses.cross_entropy, F.cross_entropy, *batch, **options)
 
 
-@points(0.5)
+@points(0.25)
 @given(batch=strategies.classifications(least=1), options=OPTIONS)
 def test_cross_entropy_per_pixel(losses, batch, options):
     """cross_entropy takes (N, C, d1, …): the classes are dimension 1."""
     assert_matches(losses.cross_entropy, F.cross_entropy, *batch, **options)
 
 
-@points(1)
+@points(0.5)
 @given(
     reduction=strategies.reductions(), dtype=strategies.dtypes(), target=st.permutations(range(3))
 )
@@ -221,7 +221,7 @@ def test_cross_entropy_of_large_logits(losses, reduction, dtype, target):
     )
 
 
-@points(1)
+@points(0.5)
 @given(batch=strategies.classifications(), options=OPTIONS, data=st.data())
 def test_cross_entropy_weight_and_ignore_index(losses, batch, options, data):
     """The mean divides by the summed weight of the targets that count."""
@@ -233,7 +233,7 @@ def test_cross_entropy_weight_and_ignore_index(losses, batch, options, data):
     assert_matches(losses.cross_entropy, F.cross_entropy, logits, target, **named)
 
 
-@points(1)
+@points(0.5)
 @given(batch=strategies.classifications(), options=OPTIONS, data=st.data())
 def test_cross_entropy_label_smoothing(losses, batch, options, data):
     """Label smoothing is torch's, alone and with weights and ignored targets."""
@@ -246,7 +246,7 @@ def test_cross_entropy_label_smoothing(losses, batch, options, data):
     assert_matches(losses.cross_entropy, F.cross_entropy, logits, target, **named)
 
 
-@points(1)
+@points(0.5)
 @given(batch=strategies.classifications(single=True), options=OPTIONS, data=st.data())
 def test_cross_entropy_gradient(losses, batch, options, data):
     """The gradient of cross_entropy is torch's, with weights and smoothing too."""
@@ -259,7 +259,7 @@ def test_cross_entropy_gradient(losses, batch, options, data):
     assert_gradient_matches(losses.cross_entropy, F.cross_entropy, logits, target, **named)
 
 
-@points(0.5)
+@points(0.25)
 def test_cross_entropy_refuses_bad_arguments(losses):
     """cross_entropy raises ValueError for an unknown reduction and a smoothing outside [0, 1]."""
     for options in ({"reduction": "average"}, {"label_smoothing": -0.1}, {"label_smoothing": 1.1}):

@@ -37,14 +37,14 @@ def sgd_options(draw):
     return {**named, "nesterov": True} if nesterov else named
 
 
-@points(1)
+@points(0.5)
 @given(run=strategies.training_runs(), lr=RATES, decay=st.sampled_from([0.0, 0.1, 1.0]))
 def test_sgd_plain_and_with_decay(optimizers, run, lr, decay):
     """SGD without momentum agrees with torch, with weight decay and without."""
     same_steps(optimizers.SGD, torch.optim.SGD, *run, lr=lr, weight_decay=decay)
 
 
-@points(2)
+@points(1)
 @settings(max_examples=30)
 @given(run=strategies.training_runs(steps=5), lr=RATES, options=sgd_options())
 def test_sgd_momentum_dampening_nesterov(optimizers, run, lr, options):
@@ -52,7 +52,7 @@ def test_sgd_momentum_dampening_nesterov(optimizers, run, lr, options):
     same_steps(optimizers.SGD, torch.optim.SGD, *run, lr=lr, **options)
 
 
-@points(1)
+@points(0.5)
 def test_sgd_ten_steps_of_two_parameters(optimizers):
     """Ten steps of two parameters, one without a gradient now and then, end where torch's end."""
     for options in (
@@ -65,7 +65,7 @@ def test_sgd_ten_steps_of_two_parameters(optimizers):
         same_steps(optimizers.SGD, torch.optim.SGD, ALIKE, ALIKE_STEPS, lr=0.1, **options)
 
 
-@points(1)
+@points(0.5)
 def test_sgd_keeps_its_own_buffer(optimizers):
     """Zeroing the gradient after a step does not empty the momentum buffer."""
     for options in ({"momentum": 0.9}, {"momentum": 0.9, "nesterov": True}):
@@ -73,13 +73,13 @@ def test_sgd_keeps_its_own_buffer(optimizers):
         same_steps(optimizers.SGD, torch.optim.SGD, *run, lr=0.1, zero_between=True, **options)
 
 
-@points(0.5)
+@points(0.25)
 def test_sgd_takes_a_generator(optimizers):
     """The parameters may come as a generator, such as model.parameters()."""
     same_steps(optimizers.SGD, torch.optim.SGD, TWO, MANY_STEPS, lr=0.1, as_generator=True)
 
 
-@points(1)
+@points(0.5)
 def test_sgd_zero_grad(optimizers):
     """zero_grad sets every gradient to None, with set_to_none=False to zeros."""
     for options in ({}, {"set_to_none": True}, {"set_to_none": False}):
@@ -87,7 +87,7 @@ def test_sgd_zero_grad(optimizers):
         assert_matches(optimizers.SGD, torch.optim.SGD, *arguments, probe=probes.clear, lr=0.1)
 
 
-@points(1)
+@points(0.5)
 def test_sgd_refuses_bad_hyperparameters(optimizers):
     """Negative settings, and nesterov without momentum or with dampening, raise ValueError."""
     for options in (
@@ -100,13 +100,13 @@ def test_sgd_refuses_bad_hyperparameters(optimizers):
         assert_raises(ValueError, optimizers.SGD, ONE, [], probe=probes.optimize, **options)
 
 
-@points(0.5)
+@points(0.25)
 def test_sgd_refuses_an_empty_list(optimizers):
     """An optimizer over no parameters raises ValueError."""
     assert_raises(ValueError, optimizers.SGD, [], [], probe=probes.optimize, lr=0.1)
 
 
-@points(1.5)
+@points(0.75)
 @settings(max_examples=30)
 @given(
     run=strategies.training_runs(steps=5),
@@ -121,7 +121,7 @@ def test_adam_matches_torch(optimizers, run, lr, betas, eps, decay):
     same_steps(optimizers.Adam, torch.optim.Adam, *run, **named)
 
 
-@points(1)
+@points(0.5)
 def test_adam_ten_steps_of_two_parameters(optimizers):
     """Ten steps of two parameters, one without a gradient now and then, end where torch's end."""
     for options in ({"lr": 0.1}, {"lr": 0.1, "weight_decay": 0.1}, {}):
@@ -130,19 +130,19 @@ def test_adam_ten_steps_of_two_parameters(optimizers):
         same_steps(optimizers.Adam, torch.optim.Adam, ALIKE, ALIKE_STEPS, **options)
 
 
-@points(0.5)
+@points(0.25)
 def test_adam_keeps_its_own_averages(optimizers):
     """Zeroing the gradient after a step leaves the averages as they are."""
     same_steps(optimizers.Adam, torch.optim.Adam, TWO, MANY_STEPS, lr=0.1, zero_between=True)
 
 
-@points(0.5)
+@points(0.25)
 def test_adam_takes_a_generator(optimizers):
     """The parameters may come as a generator, such as model.parameters()."""
     same_steps(optimizers.Adam, torch.optim.Adam, TWO, MANY_STEPS, lr=0.1, as_generator=True)
 
 
-@points(0.5)
+@points(0.25)
 def test_adam_zero_grad(optimizers):
     """zero_grad sets every gradient to None, with set_to_none=False to zeros."""
     for options in ({}, {"set_to_none": True}, {"set_to_none": False}):
@@ -150,7 +150,7 @@ def test_adam_zero_grad(optimizers):
         assert_matches(optimizers.Adam, torch.optim.Adam, *arguments, probe=probes.clear, lr=0.1)
 
 
-@points(0.5)
+@points(0.25)
 def test_adam_refuses_bad_hyperparameters(optimizers):
     """Negative settings and betas outside [0, 1) raise ValueError."""
     for options in (
@@ -164,7 +164,7 @@ def test_adam_refuses_bad_hyperparameters(optimizers):
         assert_raises(ValueError, optimizers.Adam, ONE, [], probe=probes.optimize, **options)
 
 
-@points(0.5)
+@points(0.25)
 def test_adam_refuses_an_empty_list(optimizers):
     """An optimizer over no parameters raises ValueError."""
     assert_raises(ValueError, optimizers.Adam, [], [], probe=probes.optimize, lr=0.1)
@@ -175,7 +175,7 @@ def torchs_own(name, parameters, lr):
     return getattr(torch.optim, name)(parameters, lr=lr)
 
 
-@points(2)
+@points(1)
 def test_make_optimizer_makes_each_of_ten(optimizers):
     """Each of the ten names gives torch's own optimizer with the learning rate asked for."""
     for name in NAMES:
@@ -185,7 +185,7 @@ def test_make_optimizer_makes_each_of_ten(optimizers):
             assert_matches(subject, torchs_own, *arguments, probe=probes.choose)
 
 
-@points(1)
+@points(0.5)
 def test_make_optimizer_refuses_other_names(optimizers):
     """A name that is none of the ten raises ValueError with a message that lists them."""
     for name in ("sgd", "Optimizer", "AdamW", "", "lr_scheduler"):

@@ -93,7 +93,7 @@ def regressions(draw):
     return inputs, draw(strategies.tensors((shape[0], 1), dtype))
 
 
-@points(1.5)
+@points(0.75)
 @settings(max_examples=15)
 @given(batch=regressions(), optimizer=OPTIMIZERS, steps=st.integers(1, 3))
 def test_train_step_matches_the_plain_step(training, batch, optimizer, steps):
@@ -102,7 +102,7 @@ def test_train_step_matches_the_plain_step(training, batch, optimizer, steps):
     assert_matches(training.train_step, one_step, *run, probe=probes.run_train_step, steps=steps)
 
 
-@points(1)
+@points(0.5)
 def test_train_step_leaves_the_mode(training):
     """The model is used in the mode in which it comes, training or evaluation."""
     for mode in (True, False):
@@ -111,7 +111,7 @@ def test_train_step_leaves_the_mode(training):
         assert_matches(training.train_step, one_step, *run, probe=probes.run_train_step, **options)
 
 
-@points(0.5)
+@points(0.25)
 def test_train_step_with_classes(training):
     """A step of a classifier, also with an optimizer whose step takes no closure."""
     for optimizer in ({"name": "Adam", "lr": 0.5}, {"name": "ClosurelessSGD", "lr": 0.5}):
@@ -120,7 +120,7 @@ def test_train_step_with_classes(training):
         assert_matches(training.train_step, one_step, *run, probe=probes.run_train_step, **options)
 
 
-@points(1.5)
+@points(0.75)
 @settings(max_examples=10)
 @given(batch_size=st.integers(1, 10), epochs=st.integers(1, 3), optimizer=OPTIMIZERS)
 def test_train_matches_the_plain_loop(training, batch_size, epochs, optimizer):
@@ -130,14 +130,14 @@ def test_train_matches_the_plain_loop(training, batch_size, epochs, optimizer):
     assert_matches(training.train, plain_loop, *run, probe=probes.run_train, **options)
 
 
-@points(1)
+@points(0.5)
 def test_train_draws_nothing_of_its_own(training):
     """With a shuffling loader and a fixed seed the parameters end where the plain loop ends."""
     run = "moody", INPUTS, TARGETS, MOMENTUM
     assert_matches(training.train, plain_loop, *run, probe=probes.run_train, epochs=3)
 
 
-@points(1)
+@points(0.5)
 def test_train_uses_training_mode(training):
     """A model that arrives in evaluation mode is trained in training mode."""
     run = "moody", INPUTS, CLASSES, MOMENTUM
@@ -145,21 +145,21 @@ def test_train_uses_training_mode(training):
     assert_matches(training.train, plain_loop, *run, probe=probes.run_train, **options)
 
 
-@points(1)
+@points(0.5)
 def test_train_moves_model_and_batches(training):
     """Model and batches are moved to the device that is asked for."""
     run = "perceptron", INPUTS, TARGETS, MOMENTUM
     assert_matches(training.train, plain_loop, *run, probe=probes.run_train, on="meta")
 
 
-@points(0.5)
+@points(0.25)
 def test_train_brings_the_loss_down(training, images):
     """On small pictures the loss falls over the epochs and the accuracy leaves chance."""
     options = {"epochs": 5, "lr": 0.25, "batch_size": 48}
     assert_matches(training.train, plain_loop, *images, probe=probes.learn, **options)
 
 
-@points(2)
+@points(1)
 @settings(max_examples=10)
 @given(batch_size=st.integers(1, 10), drop_last=st.booleans())
 def test_evaluate_is_a_mean_over_samples(training, batch_size, drop_last):
@@ -169,7 +169,7 @@ def test_evaluate_is_a_mean_over_samples(training, batch_size, drop_last):
     assert_matches(training.evaluate, plain_evaluation, *run, probe=probes.run_evaluate, **options)
 
 
-@points(1.5)
+@points(0.75)
 def test_evaluate_leaves_everything_as_it_was(training):
     """Evaluation mode and no graph meanwhile; modes, buffers, grads and grad mode as before."""
     for grad_enabled in (True, False):
@@ -180,7 +180,7 @@ def test_evaluate_leaves_everything_as_it_was(training):
         )
 
 
-@points(0.5)
+@points(0.25)
 def test_evaluate_takes_any_loader(training):
     """A loader is only something that gives batches and has a length."""
     run = "perceptron", INPUTS, CLASSES
@@ -188,7 +188,7 @@ def test_evaluate_takes_any_loader(training):
     assert_matches(training.evaluate, plain_evaluation, *run, probe=probes.run_evaluate, **options)
 
 
-@points(1)
+@points(0.5)
 @settings(max_examples=10)
 @given(batch_size=st.integers(1, 10))
 def test_batch_losses_one_for_each_batch(training, batch_size):
@@ -200,7 +200,7 @@ def test_batch_losses_one_for_each_batch(training, batch_size):
     )
 
 
-@points(1)
+@points(0.5)
 def test_batch_losses_leave_everything_as_it_was(training):
     """Evaluation mode and no graph meanwhile; modes, buffers and grads as before."""
     for grad_enabled in (True, False):
@@ -211,7 +211,7 @@ def test_batch_losses_leave_everything_as_it_was(training):
         )
 
 
-@points(1)
+@points(0.5)
 @settings(max_examples=10)
 @given(lr=st.sampled_from([1.0, 0.1]), max_iter=st.integers(1, 4), steps=st.integers(1, 3))
 def test_lbfgs_step_matches_torch(training, lr, max_iter, steps):
@@ -220,7 +220,7 @@ def test_lbfgs_step_matches_torch(training, lr, max_iter, steps):
     assert_matches(training.lbfgs_step, plain_lbfgs, *run, probe=probes.run_lbfgs, steps=steps)
 
 
-@points(1)
+@points(0.5)
 def test_lbfgs_step_with_line_search(training):
     """A line search calls the closure many times: each call clears, computes, backpropagates."""
     settings_ = {"lr": 1.0, "max_iter": 5, "line_search_fn": "strong_wolfe"}

@@ -78,6 +78,7 @@ class Engine:
             "device": settings.device,
             "protected": [str(settings.course.root), *map(str, settings.protected)],
             "forbidden": settings.course.forbidden_names,
+            "imports": settings.course.imports(),
             "memory_mib": limits.memory_mib,
             "file_mib": limits.file_mib,
             # The examiner's clock decides; the kernel's is for when there is no examiner any more.

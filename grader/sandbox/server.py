@@ -15,12 +15,10 @@ import socket
 import subprocess
 import sys
 import sysconfig
-import warnings
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
 
 from grader.sandbox.confine import (
     FIRST_UID,
@@ -30,8 +28,8 @@ from grader.sandbox.confine import (
     readable_paths,
 )
 from grader.sandbox.forkserver import ForkServer
-from grader.sandbox.refuse import Guard
 from grader.sandbox.view import UnreachableError, open_view
+from grader.sandbox.warm import MissingModuleError, warm_up
 from grader.sandbox.worker import Settings, enter, serve
 
 _SYSTEM = [
@@ -54,7 +52,7 @@ def main() -> None:
         try:
             settings = prepare(given)
             layers = self_test(settings)
-        except (ConfinementError, UnreachableError, NoDeviceError) as error:
+        except (ConfinementError, UnreachableError, NoDeviceError, MissingModuleError) as error:
             hello.sendall(json.dumps({"error": str(error)}).encode())
             return
         hello.sendall(json.dumps({"layers": layers, "torch": torch.__version__}).encode())
@@ -94,7 +92,7 @@ def prepare(given: dict[str, Any]) -> Settings:
         import pyseccomp  # noqa: F401
 
         landlockpy.abi_version()
-    warm_up(given["forbidden"])
+    warm_up(given["forbidden"], given["imports"])
     return Settings(Path(given["folder"]), _confinement(given), given["level"], given["device"])
 
 
@@ -120,40 +118,6 @@ def _confinement(given: dict[str, Any]) -> Confinement:
         cpu_seconds=given["cpu_seconds"],
         devices=tuple(sorted(Path("/dev").glob("nvidia*")) if gpu else ()),
     )
-
-
-def warm_up(forbidden: list[str]) -> None:
-    """Use once what students use, so that no fork pays for torch's lazy imports.
-
-    `forbidden` names are looked up in torch's operators here, once, and not in every fork.
-    """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # torch warns once that an operator is replaced
-        guard = Guard()
-        guard.arm(["mse_loss", "torch.optim", *forbidden])
-        guard.arm([])
-    # Freeing one large block has the C library serve such blocks from its heap from now on,
-    # instead of mapping and unmapping them, page fault by page fault.
-    torch.empty(30 << 20, dtype=torch.uint8)
-    network = nn.Sequential(
-        nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten()
-    )
-    network.append(nn.Linear(2, 3))
-    batch, labels = torch.randn(4, 1, 4, 4), torch.tensor([0, 1, 2, 0])
-    for kind in (torch.optim.SGD, torch.optim.Adam, torch.optim.LBFGS):
-        optimizer = kind(network.parameters(), lr=0.01)
-
-        def closure() -> torch.Tensor:
-            optimizer.zero_grad()  # noqa: B023  # it is called before the loop goes on
-            loss = nn.functional.cross_entropy(network(batch), labels)
-            torch.autograd.backward(loss)
-            return loss
-
-        optimizer.step(closure)  # type: ignore[no-untyped-call]  # LBFGS has no types
-    loader = torch.utils.data.DataLoader(torch.utils.data.TensorDataset(batch, labels))
-    for images, _ in loader:
-        network.eval()(images).log_softmax(dim=1).gather(1, torch.tensor([[0]])).sum().item()
-    torch.autograd.gradcheck(torch.sin, torch.ones(2, dtype=torch.float64, requires_grad=True))
 
 
 def self_test(settings: Settings) -> list[str]:
