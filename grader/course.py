@@ -77,6 +77,10 @@ class Course:
     def hidden_checks(self) -> Path:
         return self.root / "grader" / "checks"
 
+    @property
+    def misconceptions(self) -> Path:
+        return self.root / "grader" / "misconceptions"
+
     def exercise(self, name: str) -> Exercise:
         for exercise in self.exercises:
             if exercise.name == name:
@@ -109,6 +113,14 @@ class Course:
                 files.append(folder / f"test_{exercise.name}.py")
         return [file for file in files if file.exists()]
 
+    def misconception_files(self) -> list[Path]:
+        """Where the known mistakes of the exercises are: NAME.py, or all of a package NAME."""
+        files = []
+        for exercise in self.exercises:
+            files.append(self.misconceptions / exercise.file_name)
+            files += sorted((self.misconceptions / exercise.name).rglob("*.py"))
+        return [file for file in files if file.exists()]
+
     def imports(self) -> list[str]:
         """The modules that the solutions import: what their submissions will need too, sorted."""
         trees = [
@@ -131,6 +143,7 @@ class Course:
         engine = [package / name for name in ("checking", "probes", "sandbox", "examiner")]
         sources = [self.root / MANIFEST, *self.check_files()]
         sources += [self.solutions / exercise.file_name for exercise in self.exercises]
+        sources += self.misconception_files()
         places = [(self.root, source) for source in sources]  # its folder makes a check hidden
         places += [(package, package / "plugin.py")]
         places += [(package, file) for folder in engine for file in sorted(folder.rglob("*.py"))]

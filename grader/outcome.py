@@ -23,9 +23,12 @@ class Result:
 
     `outcome` is passed, failed, todo (a stub's NotImplementedError), error (an exception), timeout,
     crashed (the process died) or forbidden; only passed earns points. `seconds` are of wall time.
+    `misconception` names the known mistake that explains the failure, and `hint` says what to do.
     """
 
     check: Check
     outcome: str
     message: str | None
     seconds: float
+    hint: str | None = None
+    misconception: str | None = None

@@ -139,11 +139,12 @@ class Engine:
         self,
         files: Mapping[str, bytes],
         exercises: Sequence[str] | None = None,
-        without_rules: bool = False,
+        **manner: Any,
     ) -> list[dict[str, Any]]:
         """Have one submission examined; its exercises' grades in order. Safe in several threads.
 
-        `exercises` are names, all of the engine's by default. `without_rules` forbids nothing.
+        `exercises` are names, all of the engine's by default; `manner` are the fields of
+        `grader.examiner.marking.Manner` that are not left as they are.
         """
         try:
             child = fork_child(self._control)
@@ -153,7 +154,7 @@ class Engine:
         message = {
             "files": {name: b64encode(source).decode() for name, source in files.items()},
             "exercises": exercises,
-            "without_rules": without_rules,
+            "manner": manner,
         }
         expected = self._settings.course.only(exercises).names
         graded = []

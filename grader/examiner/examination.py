@@ -7,7 +7,9 @@ import socket
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
+from grader.checking.diagnosis import Evidence
 from grader.checking.expectations import Expectation, Problem, Verdict, fail, load_problem
 from grader.checking.question import Question
 from grader.course import Exercise, Limits
@@ -42,14 +44,20 @@ class Subjection:
     files: Mapping[str, bytes]
     device: str
     limits: Limits
-    without_rules: bool = False
 
 
 class Examination:
     """Puts questions about one exercise to sandboxes, a fresh one after each loss."""
 
-    def __init__(self, control: socket.socket, exercise: Exercise, subject: Subjection) -> None:
+    def __init__(
+        self,
+        control: socket.socket,
+        exercise: Exercise,
+        subject: Subjection,
+        without_rules: bool = False,
+    ) -> None:
         self._control = control
+        self._without_rules = without_rules
         self._exercise = exercise
         self._subject = subject
         self._sandbox: Sandbox | None = None
@@ -77,6 +85,11 @@ class Examination:
             self._sandbox = None
 
     @property
+    def device(self) -> str:
+        """Where the functions run."""
+        return self._subject.device
+
+    @property
     def unloadable(self) -> bool:
         """Whether the module could not be imported at all."""
         return self._hopeless is not None
@@ -92,7 +105,7 @@ class Examination:
             self._hopeless = Problem("error", f"{name}.py is missing from this submission")
             raise Verdict(self._hopeless)
         self._sandbox = Sandbox(self._control)
-        forbidden = {} if self._subject.without_rules else self._exercise.forbidden
+        forbidden = {} if self._without_rules else self._exercise.forbidden
         functions = len(self._exercise.functions)
         try:
             answer = self._sandbox.load(
@@ -107,11 +120,11 @@ class Examination:
             raise Verdict(self._hopeless)
         self.fresh = True
 
-    def replay(self, function: str, recording: Recording) -> Problem | None:
+    def replay(self, function: str, recording: Recording, evidence: Evidence) -> Problem | None:
         """Put all recorded questions of a check at once; None where every answer is right.
 
-        Of several problems the one with the smallest input. Verdict where the sandbox is lost, or
-        cannot be had.
+        Of several problems the one with the smallest input; `evidence` notes what was answered
+        wrongly. Verdict where the sandbox is lost, or cannot be had.
         """
         self.prepare()
         smallest: Problem | None = None
@@ -120,17 +133,23 @@ class Examination:
             pairs = zip(recording.questions, recording.expectations, answers, strict=True)
             for question, expectation, answer in pairs:
                 problem = expectation.problem_with(question, answer, self._subject.device)
+                evidence.add(question, expectation, None if problem is None else answer)
                 if problem is not None and (smallest is None or _comes_first(problem, smallest)):
                     smallest = problem
         return smallest
 
-    def ask(self, question: Question, expectation: Expectation) -> Problem | None:
-        """Put one question; the problem with its answer. Verdict where the sandbox is lost."""
+    def ask(
+        self, question: Question, expectation: Expectation
+    ) -> tuple[Problem | None, Mapping[str, Any]]:
+        """Put one question: the problem with its answer, and the answer.
+
+        Verdict where the sandbox is lost.
+        """
         self.prepare()
         with self._timed(question.function) as sandbox:
             frame = wire.encode([question.as_data()])
             (answer,) = sandbox.ask(frame, 1, self._clock)
-        return expectation.problem_with(question, answer, self._subject.device)
+        return expectation.problem_with(question, answer, self._subject.device), answer
 
     @contextlib.contextmanager
     def _timed(self, function: str) -> Iterator[Sandbox]:
@@ -156,8 +175,10 @@ class Examination:
 class LiveSearch:
     """Puts a check's questions one by one while hypothesis looks for a smaller counterexample."""
 
-    def __init__(self, examination: Examination, seen: Problem) -> None:
+    def __init__(self, examination: Examination, seen: Problem, evidence: Evidence) -> None:
+        """`seen` is the problem to make smaller; `evidence` notes each wrong answer on the way."""
         self._examination = examination
+        self._evidence = evidence
         self.smallest = seen
 
     def examine(self, question: Question, expectation: Expectation) -> None:
@@ -166,9 +187,10 @@ class LiveSearch:
         if left[question.function] <= 0 or self.smallest.numbers <= SMALL:
             raise Verdict(self.smallest)
         left[question.function] -= 1
-        problem = self._examination.ask(question, expectation)
+        problem, answer = self._examination.ask(question, expectation)
         if problem is None:
             return
+        self._evidence.add(question, expectation, answer)
         if _comes_first(problem, self.smallest):
             self.smallest = problem
         fail(problem)

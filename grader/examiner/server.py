@@ -11,28 +11,21 @@ import json
 import os
 import socket
 import sys
-import time
 import traceback
 from base64 import b64decode
-from collections.abc import Iterator
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
-from hypothesis import is_hypothesis_test
 
-from grader.checking.expectations import Expectation, Problem, Verdict
+from grader.checking.expectations import Expectation, Verdict
 from grader.checking.question import Question
-from grader.course import Course, CourseError, Exercise, load_course
-from grader.examiner.examination import (
-    SMALL,
-    Examination,
-    LiveSearch,
-    Recording,
-    Subjection,
-)
-from grader.outcome import Check, Result
+from grader.course import Course, CourseError, load_course
+from grader.examiner.examination import Examination, Recording, Subjection
+from grader.examiner.marking import Manner, Marker
+from grader.outcome import Result
 from grader.plugin import CHECK
 from grader.sandbox.confine import die_with_parent
 from grader.sandbox.forkserver import ForkServer
@@ -91,6 +84,9 @@ class Examiner:
         self._sandboxes = socket.socket(fileno=descriptors.sandbox)
         self._items: list[pytest.Item] = []
         self._recordings: dict[str, Recording] = {}
+        self._marker = Marker(
+            self._sandboxes, self._of_exercise, self._recordings, self._run, course.misconceptions
+        )
         self._asking: Any = None  # what `examine` hands a question to, for the check that runs
         self._result: Result | None = None
         self._errors: list[str] = []
@@ -112,6 +108,10 @@ class Examiner:
             return True
         self._items = [item for item in session.items if CHECK in item.stash]
         self._validate()
+        try:
+            self._marker.learn_mistakes(self._course)
+        except Exception as error:  # whatever a course author's module raises on import
+            self._errors.append(f"{self._course.misconceptions}: {type(error).__name__}: {error}")
         if self._errors or not self._warm_up():
             return True
         self.served = True
@@ -154,23 +154,26 @@ class Examiner:
             exercise.file_name: (self._course.solutions / exercise.file_name).read_bytes()
             for exercise in self._course.exercises
         }
-        subject = Subjection(files, self._given["device"], self._course.limits)
+        subject = self._subject(files)
         for exercise in self._course.exercises:
             with Examination(self._sandboxes, exercise, subject) as examination:
-                for item in self._items_of(exercise):
+                for item in self._of_exercise(exercise.name):
                     self._record(item, examination)
         if not self._errors:
-            for graded in self._examine_all(subject, self._course):
+            for graded in self._marker.mark(self._course, subject, Manner()):
                 for check in graded["checks"]:
                     if check["outcome"] != "passed":
                         self._errors.append(_wrong_solution(check["id"], check["message"]))
         return not self._errors
 
+    def _subject(self, files: Mapping[str, bytes]) -> Subjection:
+        return Subjection(files, self._given["device"], self._course.limits)
+
     def _record(self, item: pytest.Item, examination: Examination) -> None:
         recording = Recording()
 
         def asking(question: Question, expectation: Expectation) -> None:
-            problem = examination.ask(question, expectation)
+            problem, _ = examination.ask(question, expectation)
             if problem is not None:
                 raise Verdict(problem)
             recording.add(question, expectation)
@@ -193,8 +196,8 @@ class Examiner:
             return Result(item.stash[CHECK], "error", "the check gave no result", 0.0)
         return self._result
 
-    def _items_of(self, exercise: Exercise) -> list[pytest.Item]:
-        return [item for item in self._items if item.stash[CHECK].exercise == exercise.name]
+    def _of_exercise(self, name: str) -> list[pytest.Item]:
+        return [item for item in self._items if item.stash[CHECK].exercise == name]
 
     # one submission, in a fork of its own
 
@@ -204,10 +207,10 @@ class Examiner:
             with channel.makefile("rw", encoding="utf-8") as stream:
                 message = json.loads(stream.readline())
                 files = {name: b64decode(text) for name, text in message["files"].items()}
-                without_rules = bool(message["without_rules"])
-                device, limits = self._given["device"], self._course.limits
-                subject = Subjection(files, device, limits, without_rules)
-                for graded in self._examine_all(subject, self._course.only(message["exercises"])):
+                asked = self._course.only(message["exercises"])
+                subject = self._subject(files)
+                manner = Manner(**message["manner"])
+                for graded in self._marker.mark(asked, subject, manner):
                     stream.write(json.dumps(graded) + "\n")
                     stream.flush()
         except Exception:
@@ -215,87 +218,9 @@ class Examiner:
             sys.stderr.flush()
             raise
 
-    def _examine_all(self, subject: Subjection, course: Course) -> Iterator[dict[str, Any]]:
-        for exercise in course.exercises:
-            with Examination(self._sandboxes, exercise, subject) as examination:
-                results = [self._check(item, examination) for item in self._items_of(exercise)]
-                unloadable = examination.unloadable
-            yield _graded(exercise, results, unloadable)
-
-    def _check(self, item: pytest.Item, examination: Examination) -> Result:
-        """A check's recording replayed, and where it fails in a fresh sandbox, the check itself.
-
-        What fails in a sandbox that was used before is asked again in a fresh one: what another
-        function of the submission left behind must not cost this one its points.
-        """
-        began = time.monotonic()
-        check = item.stash[CHECK]
-        problem, fresh = self._replay(check, examination)
-        if problem is not None and not fresh and problem.outcome not in ("todo", "forbidden"):
-            examination.drop()
-            problem, _ = self._replay(check, examination)
-        if problem is not None and problem.outcome in ("failed", "error"):
-            problem = self._smallest(item, examination, problem)
-        seconds = time.monotonic() - began
-        if problem is None:
-            return Result(check, "passed", None, seconds)
-        return Result(check, problem.outcome, problem.message, seconds)
-
-    def _replay(self, check: Check, examination: Examination) -> tuple[Problem | None, bool]:
-        """The problem with a check's recorded questions, and whether a fresh sandbox was asked."""
-        fresh = True
-        try:
-            examination.prepare()
-            fresh = examination.fresh
-            return examination.replay(check.function, self._recordings[check.id]), fresh
-        except Verdict as verdict:
-            return verdict.problem, fresh
-
-    def _smallest(self, item: pytest.Item, examination: Examination, seen: Problem) -> Problem:
-        """The problem on an input a person takes in at a glance, if hypothesis finds one."""
-        can_shrink = isinstance(item, pytest.Function) and is_hypothesis_test(item.function)
-        worth_it = seen.numbers > SMALL and examination.live_questions[item.stash[CHECK].function]
-        if examination.unloadable or not can_shrink or not worth_it:
-            return seen
-        search = LiveSearch(examination, seen)
-        self._run(item, search.examine)
-        return search.smallest
-
 
 def _wrong_solution(check: str, message: str | None) -> str:
     return f"the course's own solution does not pass {check}:\n{message}"
-
-
-def _graded(exercise: Exercise, results: list[Result], unloadable: bool) -> dict[str, Any]:
-    """One exercise's entry in the grade."""
-    outcomes = {result.outcome for result in results} - {"passed"}
-    status = "passed" if not outcomes else "todo" if outcomes == {"todo"} else "failed"
-    if unloadable:
-        status = "error"
-    checks = [_entry(result.check, result) for result in results]
-    return {
-        "name": exercise.name,
-        "status": status,
-        "points": sum(entry["points"] for entry in checks),
-        "max_points": exercise.points,
-        "checks": checks,
-    }
-
-
-def _entry(check: Check, result: Result) -> dict[str, Any]:
-    return {
-        "id": check.id,
-        "title": check.title,
-        "function": check.function,
-        "hidden": check.hidden,
-        "outcome": result.outcome,
-        "points": check.points if result.outcome == "passed" else 0.0,
-        "max_points": check.points,
-        "message": result.message,
-        "hint": None,
-        "misconception": None,
-        "seconds": result.seconds,
-    }
 
 
 if __name__ == "__main__":

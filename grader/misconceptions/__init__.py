@@ -18,6 +18,7 @@ import pkgutil
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from types import ModuleType
 from typing import TypeVar
 
@@ -68,11 +69,14 @@ def misconception(of: str, hint: str, needs_gpu: bool = False) -> Callable[[T], 
     return record
 
 
-def misconceptions_of(exercise: str) -> list[Misconception]:
+def misconceptions_of(exercise: str, folder: Path | None = None) -> list[Misconception]:
     """Every misconception of an exercise, in the order written; none where it has no module.
 
+    `folder` is where a course of its own keeps them; they are imported as parts of this package.
     ValueError where two of them share a name.
     """
+    if folder is not None and str(folder) not in __path__:
+        __path__.insert(0, str(folder))
     if not exercise.isidentifier():
         raise ValueError(f"{exercise!r} is not the name of an exercise")
     found = [

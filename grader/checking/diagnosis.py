@@ -1,0 +1,187 @@
+"""Names the mistake: which known mistake gives the very answers that a student's function gave.
+
+Known mistakes are code of the course, so they are run here, on the questions that the student's
+function answered wrongly. A mistake explains a check when it gives the same wrong answers. Nothing
+of a student's is run: their answers are plain data.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from grader.checking.compare import Tolerance, compare, largest_input
+from grader.checking.expectations import Expectation
+from grader.checking.question import Question
+from grader.misconceptions import Misconception
+from grader.probes import run_probe
+
+_WRONG_KEPT = 24  # wrong answers of one check; the smallest are kept
+_RIGHT_KEPT = 60
+Answer = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question that was put; `answer` where it was answered wrongly, None where rightly."""
+
+    question: Question
+    expectation: Expectation
+    answer: Answer | None = None
+
+
+@dataclass
+class Evidence:
+    """What one check asked of a student's function, and which answers were wrong."""
+
+    wrong: list[Asked] = field(default_factory=list)
+    right: list[Asked] = field(default_factory=list)
+
+    def add(self, question: Question, expectation: Expectation, wrong: Answer | None) -> None:
+        """Note a question; `wrong` is the answer where it was not as expected."""
+        if wrong is None:
+            if len(self.right) < _RIGHT_KEPT:
+                self.right.append(Asked(question, expectation))
+            return
+        self.wrong.append(Asked(question, expectation, wrong))
+        if len(self.wrong) > 2 * _WRONG_KEPT:
+            self.wrong = self._smallest()
+
+    def _smallest(self) -> list[Asked]:
+        return sorted(self.wrong, key=lambda asked: asked.question.numbers)[:_WRONG_KEPT]
+
+    @property
+    def decisive(self) -> list[Asked]:
+        """The wrong answers, those to the smallest questions first, no more than a few."""
+        return self._smallest()
+
+
+class Diagnosis:
+    """Finds the known mistake of one function behind its wrong answers."""
+
+    def __init__(self, mistakes: Sequence[Misconception], device: str = "cpu") -> None:
+        """`mistakes` are the known ones of the function; `device` is where the student's ran."""
+        self._device = device
+        self._mistakes = [known for known in mistakes if device != "cpu" or not known.needs_gpu]
+        self._answers: dict[tuple[str, int], Answer] = {}
+        self._kept: list[Question] = []  # so that no id is used twice
+
+    def of(self, check: Evidence, others: Iterable[Evidence] = ()) -> Misconception | None:
+        """The mistake that explains all wrong answers of a check; None where it would be a guess.
+
+        Where several do, and their hints differ, the one that agrees with most of what was asked,
+        in this check and the `others` of the function; of those alike in that, the one that is
+        wrong about the fewest questions.
+        """
+        wrong = check.decisive
+        explaining = [known for known in self._mistakes if wrong and self._explains(known, wrong)]
+        explaining = [known for known in explaining if not self._contradicts(known, check)]
+        if len(_hints(explaining)) > 1:
+            asked = [*wrong, *check.right]
+            for other in others:
+                asked += [*other.decisive, *other.right]
+            explaining = _best(explaining, lambda known: self._agreements(known, asked))
+            explaining = _best(explaining, lambda known: -self._failures(known, asked))
+        return explaining[0] if len(_hints(explaining)) == 1 else None
+
+    def _explains(self, known: Misconception, wrong: Sequence[Asked]) -> bool:
+        return all(self._agrees(known, asked) for asked in wrong)
+
+    def _contradicts(self, known: Misconception, check: Evidence) -> bool:
+        """Whether it is wrong about most of what the student had right in the same check."""
+        return 2 * self._failures(known, check.right) > len(check.right)
+
+    def _agreements(self, known: Misconception, asked: Sequence[Asked]) -> int:
+        return sum(self._agrees(known, one) for one in asked)
+
+    def _failures(self, known: Misconception, asked: Sequence[Asked]) -> int:
+        return sum(self._is_wrong(known, one) for one in asked)
+
+    def _agrees(self, known: Misconception, asked: Asked) -> bool:
+        if asked.answer is None:
+            return not self._is_wrong(known, asked)
+        if known.needs_gpu:
+            return _left_on_the_cpu(asked.answer, self._device)
+        return same_answer(
+            asked.question, self._answer(known, asked.question), asked.answer, self._device
+        )
+
+    def _is_wrong(self, known: Misconception, asked: Asked) -> bool:
+        if known.needs_gpu:
+            return asked.answer is not None
+        answer = self._answer(known, asked.question)
+        return asked.expectation.problem_with(asked.question, answer, "cpu") is not None
+
+    def _answer(self, known: Misconception, question: Question) -> Answer:
+        key = (known.name, id(question))
+        if key not in self._answers:
+            self._kept.append(question)
+            self._answers[key] = answer_of(known.definition, question)
+        return self._answers[key]
+
+
+def answer_of(subject: Any, question: Question) -> dict[str, Any]:
+    """What an implementation of the course's own answers, on the CPU, as a sandbox would say it."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            arguments = question.args, dict(question.kwargs)
+            return {"observation": run_probe(question.probe, subject, "cpu", *arguments)}
+    except Exception as error:
+        types = [kind.__name__ for kind in type(error).__mro__]
+        return {"raised": {"types": types, "message": str(error)}}
+
+
+def same_answer(question: Question, ours: Answer, theirs: Answer, device: str) -> bool:
+    """Whether two answers to a question are alike: the same exception, or the same observation."""
+    if "raised" in ours or "raised" in theirs:
+        return _same_exception(ours.get("raised"), theirs.get("raised"))
+    mine, other = ours.get("observation"), theirs.get("observation")
+    if not isinstance(mine, dict) or not isinstance(other, dict) or mine.keys() != other.keys():
+        return False
+    scale = max(1.0, largest_input([question.args, question.kwargs]))
+    tolerance = Tolerance(scale=scale).on(device)
+    for key, value in mine.items():
+        if key == "devices" and value == ["cpu"]:
+            value = [device]
+        if compare(value, other[key], tolerance, key) is not None:
+            return False
+    return True
+
+
+def _same_exception(ours: object, theirs: object) -> bool:
+    """Of one type, with one message but for its numbers."""
+    if not isinstance(ours, dict) or not isinstance(theirs, dict):
+        return False
+    return _kind_of(ours) == _kind_of(theirs)
+
+
+def _kind_of(raised: Mapping[str, Any]) -> tuple[object, str]:
+    types = raised.get("types")
+    kind = types[0] if isinstance(types, list) and types else None
+    return kind, re.sub(r"\d+", "0", str(raised.get("message")))
+
+
+def _left_on_the_cpu(answer: Answer, device: str) -> bool:
+    """Whether an answer shows a tensor on another device than the run's."""
+    raised = answer.get("raised")
+    if isinstance(raised, dict):
+        return "device" in str(raised.get("message"))
+    observation = answer.get("observation")
+    return isinstance(observation, dict) and observation.get("devices") not in ([device], [])
+
+
+def _hints(mistakes: Iterable[Misconception]) -> set[str]:
+    return {known.hint for known in mistakes}
+
+
+def _best(
+    mistakes: Sequence[Misconception], score: Callable[[Misconception], int]
+) -> list[Misconception]:
+    if len(_hints(mistakes)) < 2:
+        return list(mistakes)
+    scores = [score(known) for known in mistakes]
+    return [known for known, own in zip(mistakes, scores, strict=True) if own == max(scores)]
