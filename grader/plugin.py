@@ -143,10 +143,14 @@ def pytest_runtest_makereport(
     if check is None or (call.when != "call" and call.excinfo is None):
         return report
     outcome, message = _outcome(call.excinfo.value if call.excinfo else None)
-    report.grader_result = Result(check, outcome, message, call.duration)  # type: ignore[attr-defined]
+    result = Result(check, outcome, message, call.duration)
+    student = item.config.pluginmanager.get_plugin("grader-student")
+    if student is not None and outcome in ("failed", "error"):
+        result = student.diagnosed(result)
+    report.grader_result = result  # type: ignore[attr-defined]
     if outcome != "passed":
         report.outcome = "failed"  # a skip inside a check would otherwise leave the count
-        report.longrepr = message
+        report.longrepr = f"{message}\nhint      {result.hint}" if result.hint else message
     return report
 
 

@@ -84,6 +84,8 @@ class Screen:
                 title = f"{check['id']}  {check['outcome']}"
                 self._console.print(f"\n[{colour}]{escape(title)}[/]", soft_wrap=True)
                 self.say(f"{check['title']}\n{printable(check['message'] or '')}")
+                if check["hint"]:
+                    self.say(f"hint      {check['hint']}")
 
 
 def printable(text: str) -> str:

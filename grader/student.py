@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from grader.course import Course, Exercise
 from grader.outcome import Result
 
 if TYPE_CHECKING:
+    from grader.checking.diagnosis import Evidence
     from grader.checking.expectations import Expectation
     from grader.checking.question import Question
 
@@ -30,6 +32,7 @@ class StudentSession:
         self._course = course
         self._results: list[Result] = []
         self._device = "cpu"
+        self._evidence = _Evidences()
 
     def pytest_configure(self, config: pytest.Config) -> None:
         self._device = str(config.getoption("--device"))
@@ -40,8 +43,26 @@ class StudentSession:
 
         answer = self._answer(question)
         problem = expectation.problem_with(question, answer, self._device)
+        self._evidence.add(question, expectation, None if problem is None else answer)
         if problem is not None:
             fail(problem)
+
+    def diagnosed(self, result: Result) -> Result:
+        """The result of the check that has just run, with the hint of the mistake behind it."""
+        from grader.checking.diagnosis import Diagnosis
+        from grader.misconceptions import misconceptions_of
+
+        check = result.check
+        known = misconceptions_of(check.exercise, self._course.misconceptions)
+        mistakes = [mistake for mistake in known if mistake.function == check.function]
+        own, others = self._evidence.of_running()
+        found = None if own is None else Diagnosis(mistakes, self._device).of(own, others)
+        if found is None:
+            return result
+        return replace(result, hint=found.hint, misconception=found.name)
+
+    def pytest_runtest_logstart(self) -> None:
+        self._evidence.begin()
 
     def _answer(self, question: Question) -> dict[str, Any]:
         from grader.checking.expectations import Verdict, load_problem
@@ -133,6 +154,36 @@ class StudentSession:
         except (OSError, ValueError, SyntaxError):
             line = None
         return f" ({_shown(file)}:{line})" if line else f" ({_shown(file)})"
+
+
+class _Evidences:
+    """What every check so far asked, and which answers were wrong."""
+
+    def __init__(self) -> None:
+        self._earlier: list[tuple[str, Evidence]] = []
+        self._running: tuple[str, Evidence] | None = None
+
+    def begin(self) -> None:
+        """The next check."""
+        if self._running is not None:
+            self._earlier.append(self._running)
+        self._running = None
+
+    def add(
+        self, question: Question, expectation: Expectation, wrong: dict[str, Any] | None
+    ) -> None:
+        from grader.checking.diagnosis import Evidence
+
+        if self._running is None:
+            self._running = question.function, Evidence()
+        self._running[1].add(question, expectation, wrong)
+
+    def of_running(self) -> tuple[Evidence | None, list[Evidence]]:
+        """Of the check that runs, and of the earlier checks of its function."""
+        if self._running is None:
+            return None, []
+        function, evidence = self._running
+        return evidence, [other for name, other in self._earlier if name == function]
 
 
 def _description(error: BaseException, file: Path) -> dict[str, Any]:

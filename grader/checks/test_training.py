@@ -174,7 +174,7 @@ def test_evaluate_leaves_everything_as_it_was(training):
     """Evaluation mode and no graph meanwhile; modes, buffers, grads and grad mode as before."""
     for grad_enabled in (True, False):
         run = "moody", INPUTS, CLASSES
-        options = {"grad_enabled": grad_enabled}
+        options = {"grad_enabled": grad_enabled, "training": grad_enabled}
         assert_matches(
             training.evaluate, plain_evaluation, *run, probe=probes.run_evaluate, **options
         )
@@ -205,7 +205,7 @@ def test_batch_losses_leave_everything_as_it_was(training):
     """Evaluation mode and no graph meanwhile; modes, buffers and grads as before."""
     for grad_enabled in (True, False):
         run = "moody", INPUTS, CLASSES
-        options = {"with_device": False, "grad_enabled": grad_enabled}
+        options = {"with_device": False, "grad_enabled": grad_enabled, "training": grad_enabled}
         assert_matches(
             training.batch_losses, plain_batch_losses, *run, probe=probes.run_evaluate, **options
         )

@@ -190,12 +190,13 @@ def run_evaluate(
     loss: str = "cross_entropy",
     with_device: bool = True,
     grad_enabled: bool = True,
+    training: bool = True,
     seed: int = 0,
 ) -> dict[str, Any]:
     """Evaluate a model whose parts are in different modes: what is returned, what changed."""
     network = _build(model, inputs, outputs, seed).to(device)
-    network.train()
-    next(network.children()).eval()
+    network.train(training)
+    next(network.children()).train(not training)
     _stale(network)
     state, modes = place(network.state_dict(), device), _modes(network)
     watched = _Watched(LOSSES[loss])
@@ -213,14 +214,14 @@ def run_evaluate(
         "the gradients": any(
             p.grad is None or bool((p.grad != 0.5).any()) for p in network.parameters()
         ),
-        "the mode of a submodule": _modes(network) != modes,
         "torch's grad mode": not grad_mode_kept,
         "memory (a graph was built)": watched.with_graph,
     }
     return {
         "value": plain(value),
         "devices": sorted(watched.seen_devices),
-        "changed": [name for name, happened in changed.items() if happened],
+        "changed": [name for name, happened in changed.items() if happened]
+        + _changed_modes(modes, _modes(network)),
     }
 
 
@@ -240,8 +241,20 @@ class _Batches:
         return -(-len(self.inputs) // self.batch_size)
 
 
-def _modes(network: nn.Module) -> list[bool]:
-    return [module.training for module in network.modules()]
+def _modes(network: nn.Module) -> dict[str, str]:
+    """The mode of the network and of each submodule, by name."""
+    return {
+        f"layer {name}" if name else "the model": "training" if module.training else "evaluation"
+        for name, module in network.named_modules()
+    }
+
+
+def _changed_modes(before: dict[str, str], after: dict[str, str]) -> list[str]:
+    return [
+        f"the mode of {name}, from {mode} to {after[name]}"
+        for name, mode in before.items()
+        if after[name] != mode
+    ]
 
 
 def run_lbfgs(
