@@ -74,7 +74,7 @@ def grade(
     from grader.grading import RunSettings
 
     settings = RunSettings(
-        course=_course(course, only),
+        course=_graded_course(course, only),
         seed=seed,
         device=device,
         level=sandbox,
@@ -103,7 +103,7 @@ def demo(
     from grader.demo import make_class
     from grader.grading import RunSettings
 
-    chosen = _course(course)
+    chosen = _course(course).graded()
     submissions = make_class(chosen, to / "submissions", size)
     screen = Screen()
     screen.say(f"A class of {len(list(submissions.iterdir()))} is in {submissions}.")
@@ -112,6 +112,67 @@ def demo(
     _write_json(run, str(to / "results" / "run.json"))
     screen.summary(run, to / "results")
     screen.say(f"What each check found is in {to / 'results' / 'run.json'}.")
+
+
+@app.command()
+def audit(
+    exercises: Annotated[
+        list[str] | None, typer.Argument(metavar="[EXERCISE]...", help="Default: all of them.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Another seed asks other questions.")] = 0,
+    device: Annotated[
+        str, typer.Option(metavar="cpu|cuda", help="Where everything is examined.")
+    ] = "cpu",
+    mutants: Annotated[bool, typer.Option(help="Also examine mechanical mutations.")] = True,
+    jobs: JobsOption = None,
+    course: CourseOption = None,
+) -> None:
+    """Do the checks catch every known mistake and every mechanical mutation of the solutions?"""
+    from rich.console import Console
+
+    from grader.audit.runner import Audit, passes
+    from grader.audit.screen import progress, show
+    from grader.examiner.engine import Engine, EngineError, EngineSettings
+
+    console = Console(highlight=False)
+    try:
+        chosen = _course(course, ",".join(exercises) if exercises else None)
+        with Engine(EngineSettings(chosen, seed=seed, device=device)) as engine:
+            audit = Audit(chosen, engine, device)
+            trials = audit.trials(mutants)
+            with progress(console, len(trials)) as heard:
+                tallies = audit.run(trials, jobs or os.cpu_count() or 1, heard)
+    except CourseError as error:
+        raise _bad_usage(str(error)) from None
+    except EngineError as error:
+        typer.echo(f"grader: {error}", err=True)
+        raise typer.Exit(1) from None
+    show(console, tallies)
+    raise typer.Exit(0 if passes(tallies) else 1)
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(metavar="EXERCISE", help="A module's name, as `huber`.")],
+    function: Annotated[
+        str | None, typer.Option(help="Its first function; default: of the exercise's name.")
+    ] = None,
+    title: Annotated[str | None, typer.Option(help="What students read above it.")] = None,
+    course: CourseOption = None,
+) -> None:
+    """Scaffold one more exercise: an example that passes the audit, to be replaced by yours."""
+    from grader.scaffold import scaffold
+
+    chosen = _course(course)
+    words = title or name.replace("_", " ").capitalize()
+    try:
+        files = scaffold(chosen, name, function or name, words)
+    except CourseError as error:
+        raise _bad_usage(str(error)) from None
+    for file in files:
+        typer.echo(f"wrote {file.relative_to(chosen.root)}")
+    typer.echo(f"added {name} to course.toml, as a draft")
+    typer.echo(f"next: write them, `python -m grader.stubs`, then `grader audit {name}`")
 
 
 def main() -> None:
@@ -127,6 +188,15 @@ def _course(folder: Path | None, only: str | None = None) -> Course:
         return found.only([name.strip() for name in only.split(",")] if only else None)
     except CourseError as error:
         raise _bad_usage(str(error)) from None
+
+
+def _graded_course(folder: Path | None, only: str | None) -> Course:
+    """The course without drafts; naming one is bad usage."""
+    found = _course(folder, only)
+    drafts = [exercise.name for exercise in found.exercises if exercise.draft]
+    if only and drafts:
+        raise _bad_usage(f"{', '.join(drafts)}: a draft is not graded; take `draft` out first")
+    return found.graded()
 
 
 def _run(settings: Any, paths: list[Path], out: Path, screen: Screen) -> dict[str, Any]:

@@ -41,6 +41,7 @@ class Exercise:
     functions: tuple[str, ...]
     requires: tuple[str, ...]
     forbidden: Mapping[str, tuple[str, ...]]
+    draft: bool = False  # audited, and run by students, but not graded
 
     @property
     def file_name(self) -> str:
@@ -104,6 +105,10 @@ class Course:
         wanted = {self.exercise(name).name for name in names}
         kept = tuple(exercise for exercise in self.exercises if exercise.name in wanted)
         return Course(self.root, self.title, kept, self.limits)
+
+    def graded(self) -> Course:
+        """The course without its drafts."""
+        return self.only([exercise.name for exercise in self.exercises if not exercise.draft])
 
     def check_files(self) -> list[Path]:
         """Public then hidden checks of each exercise, those that exist."""
@@ -185,7 +190,7 @@ def load_course(root: Path) -> Course:
     for position, entry in enumerate(entries):
         where = f"exercises[{position}]"
         exercises.append(_read_exercise(reader, reader.table(entry, where), where, exercises))
-    total = sum(exercise.points for exercise in exercises)
+    total = sum(exercise.points for exercise in exercises if not exercise.draft)
     if abs(total - TOTAL_POINTS) > 1e-9:
         raise CourseError(
             f"{manifest}: the exercises' points add up to {total:g}; they must add up to 100"
@@ -256,7 +261,9 @@ def _read_exercise(
     reader: _Reader, entry: Mapping[str, Any], where: str, earlier: list[Exercise]
 ) -> Exercise:
     reader.only_keys(
-        entry, {"name", "title", "points", "functions", "requires", "forbidden"}, where
+        entry,
+        {"name", "title", "points", "functions", "requires", "forbidden", "draft"},
+        where,
     )
     name = reader.value(entry, "name", str, where)
     if not name.isidentifier() or keyword.iskeyword(name):
@@ -280,4 +287,7 @@ def _read_exercise(
             raise reader.fail(f"{where}.forbidden.{function}", "is no function of this exercise")
         forbidden[function] = reader.names(things, f"{where}.forbidden.{function}")
     title = reader.value(entry, "title", str, where)
-    return Exercise(name, title, points, functions, requires, forbidden)
+    draft = entry.get("draft", False)
+    if not isinstance(draft, bool):
+        raise reader.fail(f"{where}.draft", "must be true or false")
+    return Exercise(name, title, points, functions, requires, forbidden, draft)
