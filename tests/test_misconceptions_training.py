@@ -162,10 +162,13 @@ def training(
     loss_fn: Any = cross_entropy,
     in_training: bool = True,
     epochs: int = 2,
+    left_over: bool = False,
     **options: Any,
 ) -> Case:
     def case(train: Any) -> Any:
         network = model().train(in_training)
+        if left_over:
+            network(SAMPLES).sum().backward()
         given = batches()
         torch.manual_seed(5)
         losses = train(network, given, loss_fn, sgd(network, **options), epochs)
@@ -245,6 +248,7 @@ TRAIN: dict[str, Case] = {
     "one epoch": training(epochs=1, batches=lambda: loader(5)),
     "one batch": training(batches=lambda: loader(10)),
     "ragged batches": training(),
+    "old gradients": training(left_over=True),
     "shuffled": training(batches=lambda: loader(4, shuffle=True)),
     "momentum": training(momentum=0.9),
     "lopsided loss": training(lambda: plain(1), value_batches, weighted_squares),
@@ -315,6 +319,7 @@ SHOWS = {
     "lbfgs_returns_the_last_closure": "classes",
     "lbfgs_returns_a_tensor": "classes",
     "train_never_clears": "ragged batches",
+    "train_clears_once": "ragged batches",
     "train_clears_once_an_epoch": "ragged batches",
     "train_steps_once_an_epoch": "ragged batches",
     "train_clears_after_backward": "ragged batches",

@@ -30,46 +30,6 @@ def right_epoch(
     return total
 
 
-@misconception(of="train", hint="Clear the gradients for every batch: they add up otherwise.")
-def train_never_clears(
-    model: nn.Module, loader: Pairs, loss_fn: Any, optimizer: Any, epochs: int, device: Any = "cpu"
-) -> list[float]:
-    model.to(device).train()
-    losses = []
-    for _ in range(epochs):
-        total = 0.0
-        for inputs, targets in loader:
-            inputs, targets = inputs.to(device), targets.to(device)
-            loss = loss_fn(model(inputs), targets)
-            loss.backward()
-            optimizer.step()
-            total += float(loss.item())
-        losses.append(total)
-    return losses
-
-
-@misconception(
-    of="train",
-    hint="Clear the gradients for every batch: they add up otherwise.",
-)
-def train_clears_once_an_epoch(
-    model: nn.Module, loader: Pairs, loss_fn: Any, optimizer: Any, epochs: int, device: Any = "cpu"
-) -> list[float]:
-    model.to(device).train()
-    losses = []
-    for _ in range(epochs):
-        optimizer.zero_grad()
-        total = 0.0
-        for inputs, targets in loader:
-            inputs, targets = inputs.to(device), targets.to(device)
-            loss = loss_fn(model(inputs), targets)
-            loss.backward()
-            optimizer.step()
-            total += float(loss.item())
-        losses.append(total)
-    return losses
-
-
 @misconception(of="train", hint="Step after every batch, not once an epoch.")
 def train_steps_once_an_epoch(
     model: nn.Module, loader: Pairs, loss_fn: Any, optimizer: Any, epochs: int, device: Any = "cpu"
