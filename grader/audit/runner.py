@@ -13,7 +13,7 @@ from typing import Any
 
 from grader.audit.equivalents import Equivalent, matching, read_equivalents, stale
 from grader.audit.mutation import Mutant, mutants
-from grader.course import Course, Exercise
+from grader.course import Course, CourseError, Exercise
 from grader.examiner.engine import Engine
 from grader.misconceptions import Misconception, misconceptions_of, wrong_source
 
@@ -119,13 +119,16 @@ class Audit:
 
     def _mistaken(self, exercise: Exercise, known: Misconception) -> Trial:
         solution = self._solution(exercise).decode()
+        try:
+            source = wrong_source(solution, known.module_source, known.name, known.function)
+        except ValueError as error:
+            raise CourseError(f"{self._course.misconceptions / exercise.name}: {error}") from None
 
         def judge(tally: Tally) -> None:
             if known.needs_gpu and self._device == "cpu":
                 tally.skipped += 1
                 return
             tally.mistakes += 1
-            source = wrong_source(solution, known.module_source, known.name, known.function)
             checks = self._examine(exercise, source.encode(), hidden_only=True)
             failed = [check for check in checks if check["outcome"] != "passed"]
             what = f"{known.name} (a wrong {known.function})"
