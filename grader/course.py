@@ -118,6 +118,21 @@ class Course:
                 files.append(folder / f"test_{exercise.name}.py")
         return [file for file in files if file.exists()]
 
+    def require_files(self) -> None:
+        """CourseError where an exercise lacks its solution or its checks."""
+        for exercise in self.exercises:
+            check = f"test_{exercise.name}.py"
+            needed = (
+                self.solutions / exercise.file_name,
+                self.stubs / check,
+                self.hidden_checks / check,
+            )
+            for file in needed:
+                if not file.is_file():
+                    raise CourseError(
+                        f"{file}: is missing; the exercise {exercise.name!r} of {MANIFEST} needs it"
+                    )
+
     def misconception_files(self) -> list[Path]:
         """Where the known mistakes of the exercises are: NAME.py, or all of a package NAME."""
         files = []
@@ -128,6 +143,7 @@ class Course:
 
     def imports(self) -> list[str]:
         """The modules that the solutions import: what their submissions will need too, sorted."""
+        self.require_files()
         trees = [
             ast.parse((self.solutions / exercise.file_name).read_bytes())
             for exercise in self.exercises
@@ -143,6 +159,7 @@ class Course:
 
     def digest(self, torch_version: str) -> str:
         """SHA-256 over all that a verdict depends on besides the submission, seed and device."""
+        self.require_files()
         digest = hashlib.sha256(torch_version.encode())
         package = Path(__file__).parent
         engine = [package / name for name in ("checking", "probes", "sandbox", "examiner")]
