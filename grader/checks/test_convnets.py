@@ -89,7 +89,7 @@ def test_conv_output_size_matches_torch(convnets, size, kernel_size, stride, pad
     assert_matches(convnets.conv_output_size, torchs_size, size, kernel_size, **options)
 
 
-@points(0.5)
+@points(0.25)
 def test_conv_output_size_refuses_what_is_no_size(convnets):
     """A kernel larger than the padded input, a number below 1, a negative padding: ValueError."""
     fitting = {"size": 5, "kernel_size": 3, "stride": 1, "padding": 0, "dilation": 1}
@@ -109,11 +109,18 @@ def test_conv_output_size_refuses_what_is_no_size(convnets):
         assert_matches(convnets.conv_output_size, torchs_size, **{**fitting, **exact})
 
 
+@points(0.25)
+def test_conv_output_size_has_conv2ds_defaults(convnets):
+    """Left out, the stride is 1, the padding 0 and the dilation 1."""
+    for options in ({}, {"stride": 2}, {"padding": 1}, {"dilation": 2}):
+        assert_matches(convnets.conv_output_size, torchs_size, 9, 3, **options)
+
+
 @points(0.5)
 def test_same_padding_keeps_the_size(convnets):
     """same_padding is the padding with which torch's Conv2d keeps the size."""
-    assert_matches(convnets.same_padding, torchs_same_padding, 1)
     for kernel_size in (1, 3, 5, 7):
+        assert_matches(convnets.same_padding, torchs_same_padding, kernel_size)
         for dilation in (1, 2, 3):
             arguments = kernel_size, dilation
             assert_matches(convnets.same_padding, torchs_same_padding, *arguments)
@@ -122,9 +129,9 @@ def test_same_padding_keeps_the_size(convnets):
 
 
 @points(0.25)
-def test_same_padding_refuses_even_kernels(convnets):
-    """An even effective kernel has no padding that keeps the size: ValueError."""
-    for kernel_size, dilation in ((2, 1), (4, 1), (6, 3), (2, 3)):
+def test_same_padding_refuses_what_has_none(convnets):
+    """An even effective kernel, and a kernel or dilation below 1, raise ValueError."""
+    for kernel_size, dilation in ((2, 1), (4, 1), (6, 3), (2, 3), (0, 2), (3, 0), (0, 1), (-1, 2)):
         assert_raises(ValueError, convnets.same_padding, kernel_size, dilation=dilation)
 
 
