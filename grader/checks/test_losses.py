@@ -169,9 +169,10 @@ def test_nll_loss_weight_and_ignore_index(losses, batch, options, data):
 @points(0.25)
 def test_nll_loss_with_every_target_ignored(losses):
     """A mean over nothing is NaN, a sum over nothing 0, as torch has it."""
-    scores, nothing = LARGE.log_softmax(1), torch.full((3,), -100)
-    for reduction in ("mean", "sum", "none"):
-        assert_matches(losses.nll_loss, F.nll_loss, scores, nothing, reduction=reduction)
+    nothing = torch.full((3,), -100)
+    for scores in (LARGE.log_softmax(1), torch.zeros(3, 1)):
+        for reduction in ("mean", "sum", "none"):
+            assert_matches(losses.nll_loss, F.nll_loss, scores, nothing, reduction=reduction)
 
 
 @points(0.5)
@@ -233,7 +234,17 @@ def test_cross_entropy_weight_and_ignore_index(losses, batch, options, data):
     assert_matches(losses.cross_entropy, F.cross_entropy, logits, target, **named)
 
 
-@points(0.5)
+@points(0.25)
+def test_cross_entropy_ignores_minus_100_by_default(losses):
+    """A target of -100 does not count; where none counts, the mean is NaN and the sum 0."""
+    for target in ([1, -100, 0], [-100, -100, -100]):
+        for options in ({}, {"reduction": "sum"}, {"label_smoothing": 0.5}):
+            arguments = LARGE, torch.tensor(target)
+            assert_matches(losses.cross_entropy, F.cross_entropy, *arguments, **options)
+    assert_matches(losses.cross_entropy, F.cross_entropy, LARGE[:1, :1], torch.tensor([-100]))
+
+
+@points(0.25)
 @given(batch=strategies.classifications(), options=OPTIONS, data=st.data())
 def test_cross_entropy_label_smoothing(losses, batch, options, data):
     """Label smoothing is torch's, alone and with weights and ignored targets."""
