@@ -10,6 +10,8 @@ import ast
 import io
 from collections.abc import Iterator, Sequence
 
+from grader.checking import source_autograd
+
 Use = tuple[str, int, str]
 _CLASSES = {  # whose names are not those of their functions
     "bceloss": "binarycrossentropy",
@@ -33,11 +35,15 @@ def forbidden_uses(source: str, function: str, forbidden: Sequence[str]) -> list
     tree = ast.parse(source)
     names, definitions = _imported_names(tree), _definitions(tree)
     lines = io.StringIO(source, newline=None).readlines()  # as Python counts them
+    things = [thing for thing in forbidden if thing != source_autograd.NAME]
     uses = []
     for node in _reachable(function, definitions):
+        if source_autograd.NAME in forbidden:
+            found = source_autograd.autograd_uses(node, tree, lambda part: _full_name(part, names))
+            uses += [(name, line, lines[line - 1].strip()) for name, line in found]
         for part in ast.walk(node):
             full = _full_name(part, names)
-            if full is not None and any(_covers(thing, full) for thing in forbidden):
+            if full is not None and any(_covers(thing, full) for thing in things):
                 line = getattr(part, "lineno", 0)
                 uses.append((full, line, lines[line - 1].strip()))
     return _longest(uses)

@@ -4,7 +4,8 @@ A forbidden name such as `nll_loss` covers the function of that name in torch.nn
 own second versions of it in Python, and every operator of that name in torch's dispatcher
 (`aten::nll_loss_nd`, `aten::nll_loss_forward`, …), which nn modules, Tensor methods, torch.ops and
 scripted code all come down to. `torch.optim` covers every Python function and method defined below
-that package, and the operators that take a whole step. A name with a dot is one class or function.
+that package, and the operators that take a whole step. `autograd` is all that differentiates (see
+refuse_autograd.py). A name with a dot is one class or function.
 
 Python functions have their code object replaced in place, so that every alias meets it; operators
 get a kernel that raises. This is a rule about learning and no security boundary.
@@ -12,6 +13,7 @@ get a kernel that raises. This is a rule about learning and no security boundary
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import functools
 import re
@@ -21,6 +23,8 @@ from types import CodeType, FunctionType
 from typing import Any
 
 import torch
+
+from grader.sandbox import refuse_autograd
 
 _MARK = "<the function that refuses>"
 _FUSED_OPTIMIZERS = "_fused_(adagrad|adam|adamw|sgd)_?"  # a whole step as one operator
@@ -44,6 +48,7 @@ class Guard:
         self._armed: tuple[str, ...] = ()
         self._codes: list[tuple[FunctionType, CodeType]] = []
         self._handles: list[int] = []  # addresses: no Python reference leads to a registration
+        self._contexts = contextlib.ExitStack()
         self.tried: list[str] = []
 
     def arm(self, names: Sequence[str]) -> None:
@@ -61,6 +66,8 @@ class Guard:
         if operators:
             for key in self._keys:
                 self._register(key, operators)
+        if refuse_autograd.NAME in names:
+            self._contexts.enter_context(refuse_autograd.nothing_requires_grad(self._refuse))
 
     def _register(self, key: str, operators: list[tuple[str, str]]) -> None:
         library = torch._C._dispatch_library("IMPL", "aten", key)
@@ -72,6 +79,7 @@ class Guard:
         self._handles.append(id(library))
 
     def _disarm(self) -> None:
+        self._contexts.close()
         for function, code in reversed(self._codes):  # one may be covered by two names
             function.__code__ = code
         self._codes.clear()
@@ -90,6 +98,8 @@ def operators_of(name: str) -> tuple[str, ...]:
     """The operators of torch's dispatcher that a forbidden name covers, without their namespace."""
     if name == "torch.optim":
         variants = _FUSED_OPTIMIZERS
+    elif name == refuse_autograd.NAME:
+        variants = refuse_autograd.OPERATORS
     elif name.isidentifier():
         variants = _variants(name)
     else:
@@ -107,6 +117,11 @@ def _variants(name: str) -> str:
 def _functions(name: str) -> Iterator[FunctionType]:
     if name == "torch.optim":
         yield from _functions_below(name)
+        return
+    if name == refuse_autograd.NAME:
+        for package in refuse_autograd.PACKAGES:
+            yield from _functions_below(package)
+        yield from refuse_autograd.functions()
         return
     is_variant = re.compile(_variants(name)).fullmatch
     for module in filter(None, map(sys.modules.get, _SECOND_VERSIONS)):
@@ -158,10 +173,13 @@ def _refusing_code(function: FunctionType, refusal: Callable[..., Any]) -> CodeT
     constants: tuple[Any, ...] = tuple(
         refusal if constant == _MARK else constant for constant in template.co_consts
     )
-    return template.replace(co_consts=constants, co_name=function.__name__)
+    free = function.__code__.co_freevars  # a closure must keep its size
+    return template.replace(co_consts=constants, co_name=function.__name__, co_freevars=free)
 
 
 def _label(function: FunctionType, name: str) -> str:
+    if name == refuse_autograd.NAME:
+        return refuse_autograd.label(function)
     if name.isidentifier():
         return f"{function.__module__}.{function.__name__}"
     return name if name.startswith("torch.") else f"torch.{name}"

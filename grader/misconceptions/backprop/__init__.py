@@ -1,0 +1,1 @@
+"""What goes wrong in the exercise `backprop`: one module for each kind of function."""
