@@ -6,8 +6,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from conftest import ROOT
 
-from grader.audit.equivalents import Equivalent, matching, read_equivalents, stale
+from grader.audit.equivalents import (
+    Equivalent,
+    entry_for,
+    matching,
+    read_equivalents,
+    stale,
+)
 from grader.audit.mutation import mutants
 from grader.course import CourseError
 
@@ -75,6 +82,7 @@ def test_entries_of_no_mutant_are_stale(read: Callable[[str], list[Equivalent]])
         ("reason", "line = 3\nreason", "equivalent[0].line: is not a key of an entry; known: "),
         ("reason", "nth = 0\nreason", "equivalent[0].nth: must be a whole number from 1"),
         ("reason", "nth = true\nreason", "equivalent[0].nth: must be a whole number from 1"),
+        ("reason", 'on = "gpu"\nreason', 'equivalent[0].on: must be "cpu", or be left out'),
         ("a - b", "a + b", "equivalent[0]: before and after are the same: copy them"),
     ],
 )
@@ -100,3 +108,13 @@ def test_a_list_that_is_no_utf8_is_told(tmp_path: Path) -> None:
     (tmp_path / "equivalent_losses.toml").write_bytes(b'x = "\xff"')
     with pytest.raises(CourseError, match="is not valid TOML"):
         read_equivalents(tmp_path, "losses")
+
+
+@pytest.mark.parametrize("name", ["losses", "optimizers", "training"])
+def test_the_entry_that_is_offered_speaks_of_its_mutant(
+    read: Callable[[str], list[Equivalent]], name: str
+) -> None:
+    for mutant in mutants((ROOT / "solutions" / f"{name}.py").read_text(encoding="utf-8")):
+        text = entry_for(mutant).replace('reason = ""', 'reason = "why not"')
+        (entry,) = read(text)
+        assert entry.speaks_of(mutant), text

@@ -8,6 +8,7 @@
 
 `function`, `before` and `after` are a mutant's, as the audit writes them. Where a function has the
 same line more than once the entry speaks of each; `nth = 2` makes it speak of the second alone.
+`on = "cpu"` says that the change makes a difference on a GPU, and only there.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ class Equivalent:
     after: str
     reason: str
     nth: int | None = None  # from 1, of the same changes in the function; None: all of them
+    on: str | None = None  # the one device on which nobody can tell; None: on all
 
     def speaks_of(self, mutant: Mutant) -> bool:
         change = (mutant.function, mutant.before, mutant.after)
@@ -71,6 +73,21 @@ def matching(entries: Iterable[Equivalent], mutant: Mutant) -> Equivalent | None
     return next((entry for entry in entries if entry.speaks_of(mutant)), None)
 
 
+def entry_for(mutant: Mutant) -> str:
+    """The entry of a mutant as TOML, but for its reason."""
+    lines = [("function", mutant.function), ("before", mutant.before), ("after", mutant.after)]
+    texts = [f"{key} = {_quoted(text)}" for key, text in lines]
+    return "\n".join(["[[equivalent]]", *texts, 'reason = ""'])
+
+
+def _quoted(text: str) -> str:
+    """A TOML string: as it is between single quotes where that can be."""
+    if "'" not in text:
+        return f"'{text}'"
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
 def stale(entries: Iterable[Equivalent], mutants: Sequence[Mutant]) -> list[Equivalent]:
     """The entries that speak of no mutant: the solution has changed since."""
     return [entry for entry in entries if not any(map(entry.speaks_of, mutants))]
@@ -80,8 +97,8 @@ def _entry(entry: Any, where: str) -> Equivalent:
     if not isinstance(entry, dict):
         raise CourseError(f"{where}: must be a table: begin it with a line [[equivalent]]")
     for key in entry:
-        if key not in (*_TEXTS, "nth"):
-            known = ", ".join((*_TEXTS, "nth"))
+        if key not in (*_TEXTS, "nth", "on"):
+            known = ", ".join((*_TEXTS, "nth", "on"))
             raise CourseError(f"{where}.{key}: is not a key of an entry; known: {known}")
     for key in _TEXTS:
         if key not in entry:
@@ -91,10 +108,13 @@ def _entry(entry: Any, where: str) -> Equivalent:
     nth = entry.get("nth")
     if nth is not None and (type(nth) is not int or nth < 1):
         raise CourseError(f"{where}.nth: must be a whole number from 1")
+    on = entry.get("on")
+    if on not in (None, "cpu"):
+        raise CourseError(f'{where}.on: must be "cpu", or be left out')
     function, before, after, reason = (one_line(entry[key]) for key in _TEXTS)
     if before == after:
         raise CourseError(f"{where}: before and after are the same: copy them from the audit")
-    return Equivalent(function, before, after, reason, nth)
+    return Equivalent(function, before, after, reason, nth, on)
 
 
 def _same_change(one: Equivalent, other: Equivalent) -> bool:

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
-from grader.audit.equivalents import Equivalent, matching, read_equivalents, stale
+from grader.audit.equivalents import Equivalent, entry_for, matching, read_equivalents, stale
 from grader.audit.mutation import Mutant, mutants
 from grader.course import Course, CourseError, Exercise
 from grader.examiner.engine import Engine
@@ -161,21 +161,26 @@ class Audit:
             yield self._mutant(exercise, mutant, matching(entries, mutant))
 
     def _mutant(self, exercise: Exercise, mutant: Mutant, known: Equivalent | None) -> Trial:
+        listed = f"grader/checks/equivalent_{exercise.name}.toml"
+
         def judge(tally: Tally) -> None:
             tally.mutants += 1
             first = mutant.function if mutant.function in exercise.functions else None
             manner = {"hidden_only": True, "quick": True, "first": first}
             checks = self._examine(exercise, mutant.source.encode(), **manner)
             failing = [check["id"] for check in checks if check["outcome"] != "passed"]
-            name = f"solutions/{exercise.file_name}"
-            if not failing and known is None:
+            diff = mutant.diff(f"solutions/{exercise.file_name}")
+            tells = known is None or known.on not in (None, self._device)
+            if not failing and tells:
                 what = f"a mutant of {mutant.function} passes every hidden check ({mutant.kind})"
-                tally.findings.append(Finding(exercise.name, what, mutant.diff(name)))
-            elif failing and known is not None:
+                ask = f"If no input can tell it, say why in {listed}:"
+                details = f"{diff}\n{ask}\n\n{entry_for(mutant)}\n"
+                tally.findings.append(Finding(exercise.name, what, details))
+            elif failing and not tells:
                 what = f"listed as equivalent, but {failing[0]} fails it: take it off the list"
-                tally.findings.append(Finding(exercise.name, what, mutant.diff(name)))
+                tally.findings.append(Finding(exercise.name, what, diff))
             tally.killed += bool(failing)
-            tally.equivalent += not failing and known is not None
+            tally.equivalent += not failing and not tells
 
         return Trial(exercise.name, judge)
 
