@@ -48,6 +48,7 @@ def _class_losses(
     label_smoothing: float = 0.0,
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """The loss and the weight of every target, both 0 where it is ignored; the classes are last."""
+    _refuse_unequal_shapes(log_probabilities[..., 0], target)
     classes = log_probabilities.shape[-1]
     if weight is None:
         weight = log_probabilities.new_ones(classes)

@@ -29,7 +29,8 @@ def optimize(
     and whether a step moved a parameter's memory, changed a gradient or left a graph.
     """
     leaves = [nn.Parameter(start) for start in place(list(parameters), device)]
-    addresses = [leaf.data_ptr() for leaf in leaves]
+    memory = [leaf.detach() for leaf in leaves]  # held, so that no other tensor comes to lie there
+    addresses = [held.data_ptr() for held in memory]
     given = (leaf for leaf in leaves) if as_generator else leaves
     optimizer = subject(given, **place(hyperparameters, device))
     history, faults = [], set()
