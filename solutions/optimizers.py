@@ -7,6 +7,12 @@ Each one moves every parameter θ against its gradient and differs only in how f
 An optimizer is built once from the parameters, which may come as a list or as a generator such as
 `model.parameters()`, and is then used after every backward pass: `step()`, then `zero_grad()`.
 What it remembers from step to step belongs to the parameter it was computed for.
+
+Write `Optimizer` first. It is what all the others have in common: each of them is built on it and
+adds no more than its settings and its `update`, the formula for one parameter. All products,
+squares and roots in the formulas are those of single elements.
+
+Forbidden in all classes: torch.optim, under any name.
 """
 
 from __future__ import annotations
@@ -16,7 +22,67 @@ from collections.abc import Iterable
 import torch
 
 
-class SGD:
+### BEGIN SOLUTION
+def _refuse_negative(**settings: float) -> None:
+    for name, value in settings.items():
+        if value < 0:
+            raise ValueError(f"{name} must not be negative, but is {value}")
+
+
+def _refuse_unless_betas(betas: tuple[float, float]) -> None:
+    if not all(0 <= beta < 1 for beta in betas):
+        raise ValueError(f"both betas must lie in [0, 1), but are {betas}")
+
+
+### END SOLUTION
+
+
+class Optimizer:
+    """What all optimizers have in common: the parameters, and what is done with each of them.
+
+    It is no optimizer by itself: `update(param, grad)`, which moves one parameter along its grad,
+    is written in each of the classes below. Those call `super().__init__(params)` to begin with.
+    """
+
+    def __init__(self, params: Iterable[torch.Tensor]) -> None:
+        """Keep the parameters. A generator can be walked through only once: make a list of it.
+
+        Raises ValueError where there are no parameters.
+        """
+        ### BEGIN SOLUTION
+        self.params = list(params)
+        if not self.params:
+            raise ValueError("there are no parameters to optimize")
+        ### END SOLUTION
+
+    def step(self) -> None:
+        """Move every parameter that has a grad, in place and without a graph; leave the grads.
+
+        Calls `self.update` with each parameter that has a grad. A parameter whose grad is None is
+        skipped: neither it nor anything that is kept for it changes.
+        """
+        ### BEGIN SOLUTION
+        with torch.no_grad():
+            for param in self.params:
+                if param.grad is not None:
+                    self.update(param, param.grad)
+        ### END SOLUTION
+
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Set the grad of every parameter to None; with `set_to_none=False`, fill it with zeros.
+
+        A grad that is None stays None.
+        """
+        ### BEGIN SOLUTION
+        for param in self.params:
+            if set_to_none:
+                param.grad = None
+            elif param.grad is not None:
+                param.grad = torch.zeros_like(param.grad)
+        ### END SOLUTION
+
+
+class SGD(Optimizer):
     """Stochastic gradient descent, with momentum and weight decay.
 
     A step does this with each parameter θ that has a grad; b is its buffer, kept between steps:
@@ -57,11 +123,8 @@ class SGD:
         negative (0 is fine), and where `nesterov` comes without momentum or with dampening.
         """
         ### BEGIN SOLUTION
-        self.params = list(params)
-        if not self.params:
-            raise ValueError("there are no parameters to optimize")
-        if lr < 0 or momentum < 0 or weight_decay < 0:
-            raise ValueError("lr, momentum and weight_decay must not be negative")
+        super().__init__(params)
+        _refuse_negative(lr=lr, momentum=momentum, weight_decay=weight_decay)
         if nesterov and (momentum == 0 or dampening != 0):
             raise ValueError("nesterov needs momentum and no dampening")
         self.lr = lr
@@ -72,44 +135,21 @@ class SGD:
         self.buffers: dict[torch.Tensor, torch.Tensor] = {}
         ### END SOLUTION
 
-    def step(self) -> None:
-        """Move every parameter that has a grad, in place and without a graph; leave the grads.
-
-        A parameter whose grad is None is skipped: neither it nor its buffer changes.
-        """
+    def update(self, param: torch.Tensor, grad: torch.Tensor) -> None:
+        """Move `param` in place, and leave `grad` as it is."""
         ### BEGIN SOLUTION
-        with torch.no_grad():
-            for param in self.params:
-                if param.grad is None:
-                    continue
-                grad = param.grad
-                if self.weight_decay != 0:
-                    grad = grad + self.weight_decay * param
-                if self.momentum != 0:
-                    if param not in self.buffers:
-                        self.buffers[param] = grad.clone()
-                    else:
-                        self.buffers[param].mul_(self.momentum).add_(grad, alpha=1 - self.dampening)
-                    buffer = self.buffers[param]
-                    grad = grad + self.momentum * buffer if self.nesterov else buffer
-                param -= self.lr * grad
-        ### END SOLUTION
-
-    def zero_grad(self, set_to_none: bool = True) -> None:
-        """Set the grad of every parameter to None; with `set_to_none=False`, fill it with zeros.
-
-        A grad that is None stays None.
-        """
-        ### BEGIN SOLUTION
-        for param in self.params:
-            if set_to_none:
-                param.grad = None
-            elif param.grad is not None:
-                param.grad = torch.zeros_like(param.grad)
+        grad = grad + self.weight_decay * param  # a new tensor
+        if self.momentum != 0:
+            buffer = grad
+            if param in self.buffers:
+                buffer = self.momentum * self.buffers[param] + (1 - self.dampening) * grad
+            self.buffers[param] = buffer
+            grad = grad + self.momentum * buffer if self.nesterov else buffer
+        param -= self.lr * grad
         ### END SOLUTION
 
 
-class Adam:
+class Adam(Optimizer):
     """Adam: a step of about `lr` for every element, whatever the size of its gradient.
 
     A step does this with each parameter θ that has a grad; m, v and t are kept for each parameter:
@@ -146,13 +186,9 @@ class Adam:
         negative (0 is fine), and where one of the betas is outside of [0, 1).
         """
         ### BEGIN SOLUTION
-        self.params = list(params)
-        if not self.params:
-            raise ValueError("there are no parameters to optimize")
-        if lr < 0 or eps < 0 or weight_decay < 0:
-            raise ValueError("lr, eps and weight_decay must not be negative")
-        if not all(0 <= beta < 1 for beta in betas):
-            raise ValueError(f"both betas must lie in [0, 1), but are {betas}")
+        super().__init__(params)
+        _refuse_negative(lr=lr, eps=eps, weight_decay=weight_decay)
+        _refuse_unless_betas(betas)
         self.lr = lr
         self.betas = betas
         self.eps = eps
@@ -162,43 +198,403 @@ class Adam:
         self.squares: dict[torch.Tensor, torch.Tensor] = {}
         ### END SOLUTION
 
-    def step(self) -> None:
-        """Move every parameter that has a grad, in place and without a graph; leave the grads.
-
-        A parameter whose grad is None is skipped: neither it nor its m, v and t change.
-        """
+    def update(self, param: torch.Tensor, grad: torch.Tensor) -> None:
+        """Move `param` in place, and leave `grad` as it is."""
         ### BEGIN SOLUTION
         beta1, beta2 = self.betas
-        with torch.no_grad():
-            for param in self.params:
-                if param.grad is None:
-                    continue
-                grad = param.grad
-                if self.weight_decay != 0:
-                    grad = grad + self.weight_decay * param
-                if param not in self.steps:
-                    self.steps[param] = 0
-                    self.means[param] = torch.zeros_like(param)
-                    self.squares[param] = torch.zeros_like(param)
-                self.steps[param] += 1
-                mean = self.means[param].mul_(beta1).add_(grad, alpha=1 - beta1)
-                square = self.squares[param].mul_(beta2).add_(grad.square(), alpha=1 - beta2)
-                mean_hat = mean / (1 - beta1 ** self.steps[param])
-                square_hat = square / (1 - beta2 ** self.steps[param])
-                param -= self.lr * mean_hat / (square_hat.sqrt() + self.eps)
+        grad = grad + self.weight_decay * param
+        step = self.steps[param] = self.steps.get(param, 0) + 1
+        mean = self.means[param] = beta1 * self.means.get(param, 0) + (1 - beta1) * grad
+        square = self.squares[param] = beta2 * self.squares.get(param, 0) + (1 - beta2) * grad**2
+        mean_hat = mean / (1 - beta1**step)
+        square_hat = square / (1 - beta2**step)
+        param -= self.lr * mean_hat / (square_hat.sqrt() + self.eps)
         ### END SOLUTION
 
-    def zero_grad(self, set_to_none: bool = True) -> None:
-        """Set the grad of every parameter to None; with `set_to_none=False`, fill it with zeros.
 
-        A grad that is None stays None.
+class Adagrad(Optimizer):
+    """Adagrad: the more gradient an element has seen, the shorter its steps.
+
+    A step does this with each parameter θ that has a grad; s and t are kept for each parameter:
+
+        g = grad + weight_decay · θ
+        t ← t + 1               t begins at 0: the steps of this parameter
+        s ← s + g²              s begins at initial_accumulator_value, in every element
+        θ ← θ − lr / (1 + (t − 1) · lr_decay) · g / (√s + eps)
+
+    so that lr_decay counts from the second step.
+
+    Forbidden: torch.optim, under any name. Source: the documentation of torch.optim.Adagrad; Duchi,
+    Hazan and Singer, Journal of Machine Learning Research 12, 2011.
+
+    >>> w = torch.nn.Parameter(torch.tensor([1.0, 2.0]))
+    >>> w.grad = torch.tensor([3.0, -4.0])
+    >>> optimizer = Adagrad([w], lr=0.5, initial_accumulator_value=16.0)
+    >>> optimizer.step()
+    >>> w.data
+    tensor([0.7000, 2.3536])
+    """
+
+    def __init__(
+        self,
+        params: Iterable[torch.Tensor],
+        lr: float = 1e-2,
+        lr_decay: float = 0,
+        weight_decay: float = 0,
+        initial_accumulator_value: float = 0,
+        eps: float = 1e-10,
+    ) -> None:
+        """Keep the parameters and the settings.
+
+        Raises ValueError where there are no parameters, and where one of the settings is negative
+        (0 is fine).
         """
         ### BEGIN SOLUTION
-        for param in self.params:
-            if set_to_none:
-                param.grad = None
-            elif param.grad is not None:
-                param.grad = torch.zeros_like(param.grad)
+        super().__init__(params)
+        _refuse_negative(lr=lr, lr_decay=lr_decay, weight_decay=weight_decay, eps=eps)
+        _refuse_negative(initial_accumulator_value=initial_accumulator_value)
+        self.lr = lr
+        self.lr_decay = lr_decay
+        self.weight_decay = weight_decay
+        self.initial_accumulator_value = initial_accumulator_value
+        self.eps = eps
+        self.steps: dict[torch.Tensor, int] = {}
+        self.sums: dict[torch.Tensor, torch.Tensor] = {}
+        ### END SOLUTION
+
+    def update(self, param: torch.Tensor, grad: torch.Tensor) -> None:
+        """Move `param` in place, and leave `grad` as it is."""
+        ### BEGIN SOLUTION
+        grad = grad + self.weight_decay * param
+        step = self.steps[param] = self.steps.get(param, 0) + 1
+        total = self.sums[param] = self.sums.get(param, self.initial_accumulator_value) + grad**2
+        rate = self.lr / (1 + (step - 1) * self.lr_decay)
+        param -= rate * grad / (total.sqrt() + self.eps)
+        ### END SOLUTION
+
+
+class RMSprop(Optimizer):
+    """RMSprop: a gradient divided by its usual size, the root of the mean of its square.
+
+    A step does this with each parameter θ that has a grad; v, m and b are kept for each parameter:
+
+        g = grad + weight_decay · θ
+        v ← alpha · v + (1 − alpha) · g²          v begins at 0: the mean of g²
+        d = √v + eps                              unless centered
+        if centered:
+            m ← alpha · m + (1 − alpha) · g       m begins at 0: the mean of g
+            d = √(v − m²) + eps                   how far g is from its mean
+        b ← momentum · b + g / d                  b begins at 0; with momentum 0 it is g / d
+        θ ← θ − lr · b
+
+    Forbidden: torch.optim, under any name. Source: the documentation of torch.optim.RMSprop;
+    Hinton's lecture notes, Neural Networks for Machine Learning, 6e.
+
+    >>> w = torch.nn.Parameter(torch.tensor([1.0, 2.0]))
+    >>> w.grad = torch.tensor([0.5, -100.0])
+    >>> RMSprop([w], lr=0.1, alpha=0.75).step()
+    >>> w.data
+    tensor([0.8000, 2.2000])
+    """
+
+    def __init__(
+        self,
+        params: Iterable[torch.Tensor],
+        lr: float = 1e-2,
+        alpha: float = 0.99,
+        eps: float = 1e-8,
+        weight_decay: float = 0,
+        momentum: float = 0,
+        centered: bool = False,
+    ) -> None:
+        """Keep the parameters and the settings.
+
+        Raises ValueError where there are no parameters, and where `lr`, `alpha`, `eps`,
+        `weight_decay` or `momentum` is negative (0 is fine).
+        """
+        ### BEGIN SOLUTION
+        super().__init__(params)
+        _refuse_negative(lr=lr, alpha=alpha, eps=eps, weight_decay=weight_decay, momentum=momentum)
+        self.lr = lr
+        self.alpha = alpha
+        self.eps = eps
+        self.weight_decay = weight_decay
+        self.momentum = momentum
+        self.centered = centered
+        self.squares: dict[torch.Tensor, torch.Tensor] = {}
+        self.means: dict[torch.Tensor, torch.Tensor] = {}
+        self.buffers: dict[torch.Tensor, torch.Tensor] = {}
+        ### END SOLUTION
+
+    def update(self, param: torch.Tensor, grad: torch.Tensor) -> None:
+        """Move `param` in place, and leave `grad` as it is."""
+        ### BEGIN SOLUTION
+        alpha = self.alpha
+        grad = grad + self.weight_decay * param
+        square = self.squares[param] = alpha * self.squares.get(param, 0) + (1 - alpha) * grad**2
+        if self.centered:
+            mean = self.means[param] = alpha * self.means.get(param, 0) + (1 - alpha) * grad
+            square = square - mean**2
+        scaled = grad / (square.sqrt() + self.eps)
+        self.buffers[param] = self.momentum * self.buffers.get(param, 0) + scaled
+        param -= self.lr * self.buffers[param]
+        ### END SOLUTION
+
+
+class Adadelta(Optimizer):
+    """Adadelta: the usual size of the moves, over the usual size of the gradients.
+
+    A step does this with each parameter θ that has a grad; v and u are kept for each parameter:
+
+        g = grad + weight_decay · θ
+        v ← rho · v + (1 − rho) · g²              v begins at 0: the mean of g²
+        d = √(u + eps) / √(v + eps) · g           with the u of the steps before
+        u ← rho · u + (1 − rho) · d²              u begins at 0: the mean of d²
+        θ ← θ − lr · d
+
+    Note that eps is inside both roots, and that lr scales the move but not what u remembers of it.
+
+    Forbidden: torch.optim, under any name. Source: the documentation of torch.optim.Adadelta;
+    Zeiler, arXiv:1212.5701, algorithm 1.
+
+    >>> w = torch.nn.Parameter(torch.tensor([1.0, 2.0]))
+    >>> w.grad = torch.tensor([0.5, -100.0])
+    >>> Adadelta([w], lr=0.5, rho=0.75, eps=0.25).step()
+    >>> w.data
+    tensor([0.7764, 2.5000])
+    """
+
+    def __init__(
+        self,
+        params: Iterable[torch.Tensor],
+        lr: float = 1.0,
+        rho: float = 0.9,
+        eps: float = 1e-6,
+        weight_decay: float = 0,
+    ) -> None:
+        """Keep the parameters and the settings.
+
+        Raises ValueError where there are no parameters, where `lr`, `eps` or `weight_decay` is
+        negative (0 is fine), and where `rho` is outside of [0, 1] (both ends are fine).
+        """
+        ### BEGIN SOLUTION
+        super().__init__(params)
+        _refuse_negative(lr=lr, eps=eps, weight_decay=weight_decay)
+        if not 0 <= rho <= 1:
+            raise ValueError(f"rho must lie in [0, 1], but is {rho}")
+        self.lr = lr
+        self.rho = rho
+        self.eps = eps
+        self.weight_decay = weight_decay
+        self.squares: dict[torch.Tensor, torch.Tensor] = {}
+        self.moves: dict[torch.Tensor, torch.Tensor] = {}
+        ### END SOLUTION
+
+    def update(self, param: torch.Tensor, grad: torch.Tensor) -> None:
+        """Move `param` in place, and leave `grad` as it is."""
+        ### BEGIN SOLUTION
+        rho, eps = self.rho, self.eps
+        grad = grad + self.weight_decay * param
+        square = self.squares[param] = rho * self.squares.get(param, 0) + (1 - rho) * grad**2
+        moves = self.moves.get(param, 0)  # of the steps before
+        move = (moves + eps) ** 0.5 / (square + eps) ** 0.5 * grad
+        self.moves[param] = rho * moves + (1 - rho) * move**2
+        param -= self.lr * move
+        ### END SOLUTION
+
+
+class Adamax(Optimizer):
+    """Adamax: Adam with the largest gradient of late in place of the root of the mean square.
+
+    A step does this with each parameter θ that has a grad; m, u and t are kept for each parameter:
+
+        g = grad + weight_decay · θ
+        t ← t + 1                                 t begins at 0: the steps of this parameter
+        m ← β₁ · m + (1 − β₁) · g                 m begins at 0: the mean of g
+        u ← max(β₂ · u, |g| + eps)                u begins at 0: the larger, element by element
+        θ ← θ − lr / (1 − β₁ᵗ) · m / u
+
+    with betas = (β₁, β₂). Only the mean is bias-corrected. Steps in which a parameter had no grad
+    do not count in its t.
+
+    Forbidden: torch.optim, under any name. Source: the documentation of torch.optim.Adamax; Kingma
+    and Ba, arXiv:1412.6980, algorithm 2.
+
+    >>> w = torch.nn.Parameter(torch.tensor([1.0, 2.0]))
+    >>> w.grad = torch.tensor([0.5, -100.0])
+    >>> Adamax([w], lr=0.1).step()
+    >>> w.data
+    tensor([0.9000, 2.1000])
+    """
+
+    def __init__(
+        self,
+        params: Iterable[torch.Tensor],
+        lr: float = 2e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0,
+    ) -> None:
+        """Keep the parameters and the settings.
+
+        Raises ValueError where there are no parameters, where `lr`, `eps` or `weight_decay` is
+        negative (0 is fine), and where one of the betas is outside of [0, 1).
+        """
+        ### BEGIN SOLUTION
+        super().__init__(params)
+        _refuse_negative(lr=lr, eps=eps, weight_decay=weight_decay)
+        _refuse_unless_betas(betas)
+        self.lr = lr
+        self.betas = betas
+        self.eps = eps
+        self.weight_decay = weight_decay
+        self.steps: dict[torch.Tensor, int] = {}
+        self.means: dict[torch.Tensor, torch.Tensor] = {}
+        self.largest: dict[torch.Tensor, torch.Tensor] = {}
+        ### END SOLUTION
+
+    def update(self, param: torch.Tensor, grad: torch.Tensor) -> None:
+        """Move `param` in place, and leave `grad` as it is."""
+        ### BEGIN SOLUTION
+        beta1, beta2 = self.betas
+        grad = grad + self.weight_decay * param
+        step = self.steps[param] = self.steps.get(param, 0) + 1
+        mean = self.means[param] = beta1 * self.means.get(param, 0) + (1 - beta1) * grad
+        size = grad.abs() + self.eps
+        largest = torch.maximum(beta2 * self.largest.get(param, torch.zeros_like(size)), size)
+        self.largest[param] = largest
+        param -= self.lr / (1 - beta1**step) * mean / largest
+        ### END SOLUTION
+
+
+class Rprop(Optimizer):
+    """Rprop: only the sign of the gradient counts, and every element has a step of its own size.
+
+    A step does this with each element θ of each parameter that has a grad; s, the size of its step,
+    and p, its gradient of the step before, are kept:
+
+        s ← s · η⁺  where grad · p > 0            s begins at lr
+        s ← s · η⁻  where grad · p < 0            p begins at 0
+        s ← s, but at least the smallest and at most the largest of step_sizes
+        g = 0  where grad · p < 0,  else grad
+        θ ← θ − sign(g) · s
+        p ← g
+
+    with etas = (η⁻, η⁺) and step_sizes = (smallest, largest). So an element whose gradient flips
+    its sign has gone too far: its step shrinks, it stays where it is, and its gradient is forgotten
+    (the p that it leaves is 0). The bounds hold in every step, the first included. The grad must
+    stay as it is, so p needs memory of its own.
+
+    Forbidden: torch.optim, under any name. Source: the documentation of torch.optim.Rprop;
+    Riedmiller and Braun, IEEE International Conference on Neural Networks, 1993.
+
+    >>> w = torch.nn.Parameter(torch.tensor([1.0, 2.0]))
+    >>> optimizer = Rprop([w], lr=0.1)
+    >>> w.grad = torch.tensor([0.5, -100.0])
+    >>> optimizer.step()
+    >>> w.grad = torch.tensor([3.0, 0.5])
+    >>> optimizer.step()
+    >>> w.data
+    tensor([0.7800, 2.1000])
+    """
+
+    def __init__(
+        self,
+        params: Iterable[torch.Tensor],
+        lr: float = 1e-2,
+        etas: tuple[float, float] = (0.5, 1.2),
+        step_sizes: tuple[float, float] = (1e-6, 50),
+    ) -> None:
+        """Keep the parameters and the settings.
+
+        Raises ValueError where there are no parameters, where `lr` is negative (0 is fine), and
+        unless 0 < η⁻ < 1 < η⁺.
+        """
+        ### BEGIN SOLUTION
+        super().__init__(params)
+        _refuse_negative(lr=lr)
+        if not 0 < etas[0] < 1 < etas[1]:
+            raise ValueError(f"etas must be one in (0, 1) and one above 1, but are {etas}")
+        self.lr = lr
+        self.etas = etas
+        self.step_sizes = step_sizes
+        self.steps: dict[torch.Tensor, torch.Tensor] = {}
+        self.previous: dict[torch.Tensor, torch.Tensor] = {}
+        ### END SOLUTION
+
+    def update(self, param: torch.Tensor, grad: torch.Tensor) -> None:
+        """Move `param` in place, and leave `grad` as it is."""
+        ### BEGIN SOLUTION
+        shrink, grow = self.etas
+        agreement = grad * self.previous.get(param, 0)
+        step = self.steps.get(param, torch.full_like(param, self.lr))
+        step = torch.where(agreement > 0, grow * step, step)
+        step = torch.where(agreement < 0, shrink * step, step)
+        step = step.clamp(*self.step_sizes)
+        grad = torch.where(agreement < 0, 0, grad)  # a new tensor
+        param -= grad.sign() * step
+        self.steps[param] = step
+        self.previous[param] = grad
+        ### END SOLUTION
+
+
+class ASGD(Optimizer):
+    """Averaged SGD: a step that becomes shorter as time goes by, and a parameter that fades.
+
+    A step does this with each parameter θ that has a grad; t is kept for each parameter:
+
+        g = grad + weight_decay · θ
+        t ← t + 1                                         t begins at 0: its steps
+        η = lr / (1 + lambd · lr · (t − 1))^alpha         so that the first step has η = lr
+        θ ← (1 − lambd · η) · θ − η · g
+
+    torch also keeps the average of θ since step t0, for the user to take in the end. It does not
+    move θ, and is not asked for here: `t0` is accepted, and that is all.
+
+    Forbidden: torch.optim, under any name. Source: the documentation of torch.optim.ASGD; Polyak
+    and Juditsky, SIAM Journal on Control and Optimization 30, 1992.
+
+    >>> w = torch.nn.Parameter(torch.tensor([1.0, 2.0]))
+    >>> optimizer = ASGD([w], lr=0.5, lambd=2.0, alpha=1.0)
+    >>> w.grad = torch.tensor([0.5, -1.0])
+    >>> optimizer.step()
+    >>> optimizer.step()
+    >>> w.data
+    tensor([-0.2500,  0.5000])
+    """
+
+    def __init__(
+        self,
+        params: Iterable[torch.Tensor],
+        lr: float = 1e-2,
+        lambd: float = 1e-4,
+        alpha: float = 0.75,
+        t0: float = 1e6,
+        weight_decay: float = 0,
+    ) -> None:
+        """Keep the parameters and the settings.
+
+        Raises ValueError where there are no parameters, and where `lr` or `weight_decay` is
+        negative (0 is fine).
+        """
+        ### BEGIN SOLUTION
+        super().__init__(params)
+        _refuse_negative(lr=lr, weight_decay=weight_decay)
+        self.lr = lr
+        self.lambd = lambd
+        self.alpha = alpha
+        self.weight_decay = weight_decay
+        self.steps: dict[torch.Tensor, int] = {}
+        ### END SOLUTION
+
+    def update(self, param: torch.Tensor, grad: torch.Tensor) -> None:
+        """Move `param` in place, and leave `grad` as it is."""
+        ### BEGIN SOLUTION
+        grad = grad + self.weight_decay * param
+        step = self.steps[param] = self.steps.get(param, 0) + 1
+        rate = self.lr / (1 + self.lambd * self.lr * (step - 1)) ** self.alpha
+        param *= 1 - self.lambd * rate
+        param -= rate * grad
         ### END SOLUTION
 
 

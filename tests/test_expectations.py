@@ -73,6 +73,51 @@ def test_an_exception_is_told_with_the_students_lines():
     ]
 
 
+LOSSES = {"value": {"losses": [1.0], "state": {"0.weight": torch.zeros(1)}}, "changed": []}
+
+
+@pytest.mark.parametrize(
+    ("observation", "expected"),
+    [
+        (observed(2), "2"),
+        (observed([1.5, 0.25]), "[1.5, 0.25]"),
+        (observed(torch.tensor([1.0])), "torch.tensor([1.0])"),
+        (observed(torch.arange(40.0)), "no exception"),
+        (observed([[1.0], [2.0]]), "no exception"),
+        (observed({"a": 1}), "no exception"),
+        (LOSSES, "no exception"),
+    ],
+)
+def test_where_an_exception_came_only_a_short_value_is_told(observation, expected):
+    raised = {"types": ["KeyError"], "message": "'x'"}
+    problem = Matches(observation, EXACT).problem_with(QUESTION, {"raised": raised}, "cpu")
+    assert problem is not None
+    assert problem.message.splitlines()[1] == f"expected  {expected}"
+
+
+def test_the_part_that_differs_is_told_and_nothing_after_it():
+    start, steps = [torch.tensor([1.0])], [[torch.tensor([float(step)])] for step in (1, 2, 4)]
+    question = Question("optimizers", "SGD", "optimize", (start, steps), {"lr": 0.1})
+    values = [
+        [[torch.tensor([number])] for number in row] for row in ((0.9, 0.7, 0.3), (0.9, 1.0, 2.0))
+    ]
+    expected, got = (observed(value) for value in values)
+    problem = Matches(expected, EXACT).problem_with(question, {"observation": got}, "cpu")
+    assert problem is not None
+    assert problem.numbers == 4
+    assert problem.message.splitlines() == [
+        "w = nn.Parameter(torch.tensor([1.0]))",
+        "optimizer = SGD([w], lr=0.1)",
+        "for gradient in [torch.tensor([1.0]), torch.tensor([2.0])]:",
+        "    w.grad = gradient",
+        "    optimizer.step()",
+        "    print(w.data)",
+        "after step 2, w:",
+        "expected  torch.tensor([0.7])",
+        "got       torch.tensor([1.0])",
+    ]
+
+
 def test_a_function_that_is_gone_is_told():
     problem = Matches(observed(2), EXACT).problem_with(QUESTION, {"missing": "l1_loss"}, "cpu")
     assert problem is not None
@@ -99,6 +144,13 @@ def test_an_exception_that_is_expected_may_be_a_derived_one():
     assert Raises(("ValueError",)).problem_with(QUESTION, answer, "cpu") is None
     assert Raises(("TypeError", "ValueError")).problem_with(QUESTION, answer, "cpu") is None
     assert Raises(("ValueError",), ("shape",)).problem_with(QUESTION, answer, "cpu") is None
+
+
+def test_what_another_probe_observed_is_not_what_was_returned():
+    question = Question("optimizers", "SGD", "optimize", ([], []), {"lr": 0.1})
+    problem = Raises(("ValueError",)).problem_with(question, {"observation": observed([])}, "cpu")
+    assert problem is not None
+    assert problem.message.splitlines()[1:] == ["expected  ValueError", "got       no exception"]
 
 
 @pytest.mark.parametrize(

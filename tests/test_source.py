@@ -130,6 +130,19 @@ def test_an_import_inside_the_function_is_found_too():
         ("torch.optim", "torch.optim.SGD"),
         ("torch.optim", "torch.optim"),
         ("torch.optim", "torch.optim.lr_scheduler.StepLR"),
+        ("linear", "torch.nn.Linear"),
+        ("linear", "torch.nn.LazyLinear"),
+        ("sigmoid", "torch.special.expit"),
+        ("sigmoid", "torch.nn.Sigmoid"),
+        ("relu", "F.relu_"),
+        ("leaky_relu", "torch.nn.LeakyReLU"),
+        ("prelu", "torch.nn.PReLU"),
+        ("rrelu", "torch.nn.RReLU"),
+        ("softmax", "torch.nn.Softmax2d"),
+        ("softmax", "F.softmin"),
+        ("softmax", "F.gumbel_softmax"),
+        ("log_softmax", "torch.special.log_softmax"),
+        ("logsumexp", "torch.special.logsumexp"),
     ],
 )
 def test_a_function_and_its_class_are_one_thing(thing, used_name):
@@ -149,6 +162,14 @@ def test_a_function_and_its_class_are_one_thing(thing, used_name):
         ("torch.optim", "torch.optimize"),
         ("torch.optim", "torch.nn.Module"),
         ("nn.PairwiseDistance", "F.pairwise_distance"),
+        ("linear", "F.bilinear"),
+        ("sigmoid", "F.logsigmoid"),
+        ("tanh", "F.hardtanh"),
+        ("tanh", "torch.atanh"),
+        ("relu", "F.leaky_relu"),
+        ("relu", "torch.nn.PReLU"),
+        ("leaky_relu", "F.rrelu"),
+        ("softmax", "F.softplus"),
         ("mse_loss", "x.mse_loss"),
         ("mse_loss", "mse_loss"),
         ("mse_loss", "y"),
@@ -156,6 +177,39 @@ def test_a_function_and_its_class_are_one_thing(thing, used_name):
 )
 def test_what_is_not_forbidden_is_not_found(thing, used_name):
     assert used(in_body(f"return {used_name}"), thing) == []
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "x.relu()",
+        "x.relu_()",
+        "(x - 1).relu()",
+        "x.abs().relu()",
+        "x[0].relu()",
+        "torch.Tensor.relu",
+    ],
+)
+def test_a_method_of_a_tensor_is_found_on_whatever_it_stands(call):
+    (name,) = used(in_body(f"return {call}"), "relu")
+    assert name in ("torch.Tensor.relu", "torch.Tensor.relu_")
+
+
+@pytest.mark.parametrize(
+    "call", ["x.tanh()", "x.leaky_relu()", "x.relu", "self.relu(x)", "relu(x)"]
+)
+def test_a_method_of_another_name_is_not_found(call):
+    assert used(in_body(f"return {call}"), "relu") == []
+
+
+def test_a_method_of_ones_own_class_is_not_torchs():
+    source = in_body("return Bends().relu(x)") + "class Bends:\n    def relu(self, x): ...\n"
+    assert used(source, "relu") == []
+
+
+def test_a_function_of_another_library_is_no_method():
+    assert used(in_body("return math.tanh(x)", "import math"), "tanh") == []
+    assert used(in_body("return np.tanh(x)", "import numpy as np"), "tanh") == []
 
 
 def test_a_name_of_another_library_is_not_torchs():

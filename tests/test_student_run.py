@@ -234,7 +234,7 @@ def test_a_wrong_answer_is_shown_with_the_call_and_what_was_expected(mistaken):
 
 
 def test_what_the_student_printed_is_shown(mistaken):
-    assert mistaken.after("test_mse_loss_refuses_unequal_shapes")[3:] == [
+    assert mistaken.after("test_mse_loss_refuses_unequal_shapes")[-2:] == [
         "----- Captured stdout call -----".center(200, "-"),
         "here I am",
     ]
@@ -242,8 +242,9 @@ def test_what_the_student_printed_is_shown(mistaken):
 
 def test_the_smallest_input_is_shown(mistaken):
     said = mistaken.after("test_cross_entropy_gradient_is_torchs")
-    assert said[0].startswith("cross_entropy(torch.tensor([")
+    assert said[0].startswith("input = torch.tensor([")
     assert len(said[0]) < 130
+    assert said[1].startswith("result = cross_entropy(input, torch.tensor([")
     assert "the gradient:" in said
     assert any(line.startswith("stay in torch: ") for line in said)
 
@@ -254,8 +255,9 @@ def test_an_exception_is_shown_with_the_students_own_lines(mistaken, mistaken_co
         line_number(mistaken_course, "losses", text)
         for text in ("return _picked(input)", "return input[17]")
     )
-    assert said[2].startswith("got       IndexError: index 17 is out of bounds")
-    assert said[3:] == [
+    (got,) = (n for n, line in enumerate(said) if line.startswith("got "))
+    assert said[got].startswith("got       IndexError: index 17 is out of bounds")
+    assert said[got + 1 :] == [
         f"  exercises/losses.py, line {outer}: return _picked(input)",
         f"  exercises/losses.py, line {inner}: return input[17]",
     ]
@@ -381,8 +383,8 @@ class SGD:
     assert found.status == 1
     assert found.lines[-1].startswith("2 failed, 1 passed, ")
     unsteady = found.after("test_l1_loss_is_torchs")
-    assert unsteady[0].startswith("l1_loss(torch.tensor(")
-    assert unsteady[1].startswith("expected  ")
+    assert unsteady[0].startswith("l1_loss(")
+    assert any(line.startswith("expected  ") for line in unsteady)
     assert unsteady[-1].startswith("called again it was right: ")
     steps = [line for line in found.after("test_sgd_descends") if re.match("expected|got", line)]
     assert steps == ["expected  torch.tensor([0.9])", "got       torch.tensor([1.1])"]

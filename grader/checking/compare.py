@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 
-from grader.checking import words
+from grader.checking.words_values import Part, cut, part_text, value_text, with_article
 
 # torch.testing.assert_close's own (relative, absolute) tolerances
 _TOLERANCES = {
@@ -23,6 +23,7 @@ _TOLERANCES = {
 }
 _PYTHON_FLOAT = (1e-5, 1e-7)
 _GPU_FACTOR = 10.0  # other orders of summation, fused multiply-adds
+_OF_ANOTHER_KIND = 200  # characters shown of what is no such thing as was expected
 
 
 @dataclass(frozen=True)
@@ -62,16 +63,23 @@ def largest_input(value: Any) -> float:
 
 @dataclass(frozen=True)
 class Difference:
-    """Where two values part: texts for the student."""
+    """Where two values part: texts for the student.
 
-    what: str  # "" for the value itself, else which part of it
+    `part` leads to the part of what was observed, () where it is the value itself; `what` names
+    what is no part of it.
+    """
+
+    part: Part
     expected: str
     got: str
     notes: tuple[str, ...] = ()
+    what: str = ""
 
-    def lines(self) -> list[str]:
-        part = [f"{self.what}:"] if self.what else []
-        return [*part, f"expected  {self.expected}", f"got       {self.got}", *self.notes]
+    def lines(self, place: str | None = None) -> list[str]:
+        """For the student; `place` is what the part is called, default as Python names it."""
+        name = self.what or (part_text(self.part) if place is None else place)
+        heading = [f"{name}:"] if name else []
+        return [*heading, f"expected  {self.expected}", f"got       {self.got}", *self.notes]
 
 
 def compare_observations(
@@ -84,19 +92,23 @@ def compare_observations(
         if key == "graph":
             if got.get("graph") is not True and wanted:
                 return Difference(
-                    "the gradient",
+                    (),
                     "a result that autograd can differentiate",
                     "a result cut off from its inputs",
                     ("stay in torch: no .item(), .detach(), .data or numpy on the way",),
+                    what="the gradient",
                 )
             continue
-        difference = compare(wanted, got.get(key), tolerance, "" if key == "value" else key)
+        if key not in got and "value" in got:  # another kind of thing than the reference made
+            return Difference((), f"something with {key}", value_text(got["value"]))
+        difference = compare(wanted, got.get(key), tolerance, (key,))
         if difference is not None:
             return difference
     changed = got.get("changed")
     if changed != []:
         names = ", ".join(str(name) for name in changed) if isinstance(changed, list) else "?"
-        return Difference("side effects", "nothing else changed", words.cut(f"changed: {names}"))
+        texts = "nothing else changed", cut(f"changed: {names}")
+        return Difference((), *texts, what="side effects")
     if "devices" not in expected:
         return None
     return _device_difference(expected["devices"], got.get("devices"), device)
@@ -106,67 +118,76 @@ def _device_difference(expected: object, got: object, device: str) -> Difference
     wanted = [device] if expected == ["cpu"] else expected
     if wanted == got:
         return None
-    texts = words.value_text(wanted), words.value_text(got)
-    return Difference("the device of the result", *texts)
+    return Difference((), value_text(wanted), value_text(got), what="the device of the result")
 
 
-def compare(expected: Any, got: Any, tolerance: Tolerance, path: str) -> Difference | None:
+def compare(expected: Any, got: Any, tolerance: Tolerance, part: Part = ()) -> Difference | None:
     """The first difference between two plain values; None where they agree."""
     if isinstance(expected, torch.Tensor):
-        return _compare_tensors(expected, got, tolerance, path)
+        return _compare_tensors(expected, got, tolerance, part)
     if type(expected) is not type(got):
-        return Difference(path, words.value_text(expected), words.value_text(got), _kinds(got))
+        texts = _outline(expected), cut(value_text(got), _OF_ANOTHER_KIND)
+        return Difference(part, *texts, _kinds(got))
     if isinstance(expected, float):
         relative, absolute = tolerance.of_float()
         close = math.isclose(expected, got, rel_tol=relative, abs_tol=absolute)
         if close or (math.isnan(expected) and math.isnan(got)):
             return None
     elif isinstance(expected, (list, tuple)):
-        return _compare_lists(expected, got, tolerance, path)
+        return _compare_lists(expected, got, tolerance, part)
     elif isinstance(expected, dict):
-        return _compare_dicts(expected, got, tolerance, path)
+        return _compare_dicts(expected, got, tolerance, part)
     elif expected == got:
         return None
-    return Difference(path, words.value_text(expected), words.value_text(got))
+    return Difference(part, value_text(expected), value_text(got))
 
 
 def _compare_lists(
-    expected: Sequence[Any], got: Sequence[Any], tolerance: Tolerance, path: str
+    expected: Sequence[Any], got: Sequence[Any], tolerance: Tolerance, part: Part
 ) -> Difference | None:
     if len(expected) != len(got):
         note = f"{len(expected)} entries are expected, {len(got)} came"
-        return Difference(path, words.value_text(expected), words.value_text(got), (note,))
+        return Difference(part, value_text(expected), value_text(got), (note,))
     for position, (wanted, found) in enumerate(zip(expected, got, strict=True)):
-        difference = compare(wanted, found, tolerance, f"{path}[{position}]")
+        difference = compare(wanted, found, tolerance, (*part, position))
         if difference is not None:
             return difference
     return None
 
 
 def _compare_dicts(
-    expected: dict[str, Any], got: dict[str, Any], tolerance: Tolerance, path: str
+    expected: dict[str, Any], got: dict[str, Any], tolerance: Tolerance, part: Part
 ) -> Difference | None:
+    if set(got) == {"type"} and set(expected) != {"type"}:
+        return Difference(part, _outline(expected), value_text(got))
     if expected.keys() != got.keys():
         missing = [key for key in expected if key not in got]
         extra = [key for key in got if key not in expected]
         notes = [f"missing: {', '.join(missing)}"] if missing else []
         notes += [f"not expected: {', '.join(extra)}"] if extra else []
-        texts = words.cut(", ".join(expected)), words.cut(", ".join(got))
-        return Difference(path, *texts, tuple(map(words.cut, notes)))
+        texts = cut(", ".join(expected)), cut(", ".join(got)) or "none"
+        return Difference(part, *texts, tuple(map(cut, notes)))
     for key, wanted in expected.items():
-        difference = compare(wanted, got[key], tolerance, f"{path}.{key}" if path else key)
+        difference = compare(wanted, got[key], tolerance, (*part, key))
         if difference is not None:
             return difference
     return None
 
 
+def _outline(expected: Any) -> str:
+    """What is expected where something of another kind came; of a dict its keys."""
+    if not isinstance(expected, dict):
+        return value_text(expected)
+    return cut("{" + ", ".join(f"{key!r}: …" for key in expected) + "}")
+
+
 def _compare_tensors(
-    expected: torch.Tensor, got: Any, tolerance: Tolerance, path: str
+    expected: torch.Tensor, got: Any, tolerance: Tolerance, part: Part
 ) -> Difference | None:
     notes = _tensor_notes(expected, got, tolerance)
     if notes is None:
         return None
-    return Difference(path, words.value_text(expected), words.value_text(got), notes)
+    return Difference(part, value_text(expected), value_text(got), notes)
 
 
 def _tensor_notes(expected: torch.Tensor, got: Any, tolerance: Tolerance) -> tuple[str, ...] | None:
@@ -209,4 +230,4 @@ def _kinds(got: Any) -> tuple[str, ...]:
         return ("nothing came: None",)
     if isinstance(got, dict) and set(got) == {"type"}:
         return ()
-    return (f"{words.with_article(type(got).__name__)} came",)
+    return (f"{with_article(type(got).__name__)} came",)

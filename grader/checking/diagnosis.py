@@ -72,23 +72,30 @@ class Diagnosis:
     def of(self, check: Evidence, others: Iterable[Evidence] = ()) -> Misconception | None:
         """The mistake that explains all wrong answers of a check; None where it would be a guess.
 
-        Where several do, and their hints differ, the one that agrees with most of what was asked,
-        in this check and the `others` of the function; of those alike in that, the one that is
-        wrong about the fewest questions.
+        Where several do, and their hints differ, it is one that also gives some wrong answer of
+        the `others` of the function, if those have any: the one that agrees with most of what was
+        asked, and of those alike in that, the one that is wrong about the fewest questions.
         """
         wrong = check.decisive
         explaining = [known for known in self._mistakes if wrong and self._explains(known, wrong)]
         explaining = [known for known in explaining if not self._contradicts(known, check)]
         if len(_hints(explaining)) > 1:
-            asked = [*wrong, *check.right]
+            others = list(others)
+            elsewhere = [one for other in others for one in other.decisive]
+            explaining = [known for known in explaining if self._gives_some(known, elsewhere)]
+            asked = [*wrong, *check.right, *elsewhere]
             for other in others:
-                asked += [*other.decisive, *other.right]
+                asked += other.right
             explaining = _best(explaining, lambda known: self._agreements(known, asked))
             explaining = _best(explaining, lambda known: -self._failures(known, asked))
         return explaining[0] if len(_hints(explaining)) == 1 else None
 
     def _explains(self, known: Misconception, wrong: Sequence[Asked]) -> bool:
         return all(self._agrees(known, asked) for asked in wrong)
+
+    def _gives_some(self, known: Misconception, wrong: Sequence[Asked]) -> bool:
+        """Whether it gives any of these wrong answers, where there are some."""
+        return not wrong or any(self._agrees(known, one) for one in wrong)
 
     def _contradicts(self, known: Misconception, check: Evidence) -> bool:
         """Whether it is wrong about most of what the student had right in the same check."""
@@ -147,7 +154,7 @@ def same_answer(question: Question, ours: Answer, theirs: Answer, device: str) -
     for key, value in mine.items():
         if key == "devices" and value == ["cpu"]:
             value = [device]
-        if compare(value, other[key], tolerance, key) is not None:
+        if compare(value, other[key], tolerance) is not None:
             return False
     return True
 

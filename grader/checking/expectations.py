@@ -16,6 +16,7 @@ from grader.checking.question import Question
 
 TODO = "TODO"  # what the message of a stub's NotImplementedError begins with
 _FRAMES_SHOWN = 8
+_SHORT_TEXT = 72
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ class Matches:
             return general
         raised = answer.get("raised")
         if raised is not None:
-            return _exception_problem(question, raised, self.observation)
+            return _exception_problem(question, raised, self.observation, device)
         observation = answer.get("observation")
         if not isinstance(observation, dict):
             return Problem("error", "its process gave no answer that can be read")
@@ -87,8 +88,12 @@ class Matches:
         )
         if difference is None:
             return None
-        lines = [words.question_text(question), *difference.lines()]
-        return Problem("failed", "\n".join(lines), question.numbers)
+        asked = words.shortened(question, difference.part)
+        lines = [
+            words.question_text(asked, self.observation, device),
+            *difference.lines(words.place_text(asked, difference.part)),
+        ]
+        return Problem("failed", "\n".join(lines), asked.numbers)
 
 
 @dataclass(frozen=True)
@@ -110,9 +115,7 @@ class Raises:
         raised = answer.get("raised")
         expected = " or ".join(self.exceptions)
         if raised is None:
-            observation = answer.get("observation")
-            value = observation.get("value") if isinstance(observation, dict) else None
-            got = f"no exception; it returned {words.value_text(value)}"
+            got = f"no exception{_returned(question, answer.get('observation'))}"
         elif any(name in self.exceptions for name in _strings(raised.get("types"))):
             message = str(raised.get("message"))
             if all(name in message for name in self.mentions):
@@ -121,8 +124,16 @@ class Raises:
             got = _exception_text(raised)
         else:
             got = _exception_text(raised)
-        lines = [words.question_text(question), f"expected  {expected}", f"got       {got}"]
+        text = words.question_text(question, device=device)
+        lines = [text, f"expected  {expected}", f"got       {got}"]
         return Problem("failed", "\n".join(lines), question.numbers)
+
+
+def _returned(question: Question, observation: object) -> str:
+    """What a call returned that should have raised; of other probes the value is not what came."""
+    if question.probe != "call" or not isinstance(observation, dict):
+        return ""
+    return f"; it returned {words.value_text(observation.get('value'))}"
 
 
 def _general_problem(question: Question, answer: Mapping[str, Any]) -> Problem | None:
@@ -157,15 +168,24 @@ def load_problem(exercise: str, raised: object) -> Problem:
 
 
 def _exception_problem(
-    question: Question, raised: Mapping[str, Any], expected: Mapping[str, Any]
+    question: Question, raised: Mapping[str, Any], expected: Mapping[str, Any], device: str
 ) -> Problem:
     lines = [
-        words.question_text(question),
-        f"expected  {words.value_text(expected.get('value'))}",
+        words.question_text(question, expected, device),
+        f"expected  {_short_text(expected.get('value')) or 'no exception'}",
         f"got       {_exception_text(raised)}",
         *_frame_lines(raised.get("frames")),
     ]
     return Problem("error", "\n".join(lines), question.numbers)
+
+
+def _short_text(value: object) -> str | None:
+    """A value that is one thing and takes a few words; None for any other."""
+    parts = value if isinstance(value, (list, tuple)) else [value]
+    if isinstance(value, dict) or any(isinstance(part, (list, tuple, dict)) for part in parts):
+        return None
+    text = words.value_text(value)
+    return text if len(text) <= _SHORT_TEXT else None
 
 
 def _exception_text(raised: Mapping[str, Any]) -> str:

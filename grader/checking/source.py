@@ -13,10 +13,16 @@ from collections.abc import Iterator, Sequence
 from grader.checking import source_autograd
 
 Use = tuple[str, int, str]
-_CLASSES = {  # whose names are not those of their functions
+_OTHER_NAMES = {  # of what a forbidden name covers, all without underscores
     "bceloss": "binarycrossentropy",
     "bcewithlogitsloss": "binarycrossentropywithlogits",
+    "lazylinear": "linear",
+    "expit": "sigmoid",
+    "softmax2d": "softmax",
+    "softmin": "softmax",
+    "gumbelsoftmax": "softmax",
 }
+_METHODS = ("sigmoid", "tanh", "relu", "prelu", "softmax", "log_softmax", "logsumexp")
 
 
 def line_of(source: str, function: str) -> int | None:
@@ -36,13 +42,14 @@ def forbidden_uses(source: str, function: str, forbidden: Sequence[str]) -> list
     names, definitions = _imported_names(tree), _definitions(tree)
     lines = io.StringIO(source, newline=None).readlines()  # as Python counts them
     things = [thing for thing in forbidden if thing != source_autograd.NAME]
+    own = _own_methods(tree)
     uses = []
     for node in _reachable(function, definitions):
         if source_autograd.NAME in forbidden:
             found = source_autograd.autograd_uses(node, tree, lambda part: _full_name(part, names))
             uses += [(name, line, lines[line - 1].strip()) for name, line in found]
         for part in ast.walk(node):
-            full = _full_name(part, names)
+            full = _full_name(part, names) or _method(part, names, own)
             if full is not None and any(_covers(thing, full) for thing in things):
                 line = getattr(part, "lineno", 0)
                 uses.append((full, line, lines[line - 1].strip()))
@@ -91,6 +98,22 @@ def _full_name(node: ast.AST, names: dict[str, str]) -> str | None:
     return ".".join([names[node.id], *reversed(parts)])
 
 
+def _method(node: ast.AST, names: dict[str, str], own: set[str]) -> str | None:
+    """`x.relu()`, on any object that is not imported or of the student's own class."""
+    match node:
+        case ast.Call(func=ast.Attribute(value=ast.Name(id="self" | "cls"))):
+            return None
+        case ast.Call(func=ast.Attribute(attr=name) as function) if name not in own:
+            is_known = name.removesuffix("_") in _METHODS and _full_name(function, names) is None
+            return f"torch.Tensor.{name}" if is_known else None
+    return None
+
+
+def _own_methods(tree: ast.Module) -> set[str]:
+    classes = (node for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
+    return {part.name for one in classes for part in one.body if isinstance(part, ast.FunctionDef)}
+
+
 def _covers(thing: str, full: str) -> bool:
     if not full.startswith("torch"):
         return False
@@ -98,7 +121,7 @@ def _covers(thing: str, full: str) -> bool:
         dotted = thing if thing.startswith("torch.") else f"torch.{thing}"
         return full == dotted or full.startswith(dotted + ".")
     last = full.rsplit(".", 1)[-1].replace("_", "").lower()
-    last = _CLASSES.get(last, last)
+    last = _OTHER_NAMES.get(last, last)
     wanted = thing.replace("_", "").lower()
     return last in (wanted, wanted + "loss", wanted.removesuffix("loss") + "loss")
 

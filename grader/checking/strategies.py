@@ -49,9 +49,29 @@ def tensors(
     quarters = st.integers(math.ceil(low * 4), math.floor(high * 4))
     values = draw(st.lists(quarters, min_size=count, max_size=count))
     tensor = torch.tensor(values, dtype=dtype).reshape(tuple(shape)) / 4
-    if len(shape) > 1 and draw(st.booleans()):
-        return tensor.transpose(0, -1).contiguous().transpose(0, -1)
-    return tensor
+    return draw(layouts(tensor))
+
+
+def layouts(tensor: torch.Tensor) -> st.SearchStrategy[torch.Tensor]:
+    """The same numbers, contiguous or transposed in memory."""
+    if tensor.dim() < 2:
+        return st.just(tensor)
+    return st.sampled_from([tensor, tensor.transpose(0, -1).contiguous().transpose(0, -1)])
+
+
+@st.composite
+def elements(draw: st.DrawFn, nonzero: bool = False) -> torch.Tensor:
+    """A tensor of any shape and dtype; with `nonzero`, no element is 0 or near it."""
+    x = draw(tensors(draw(shapes(longest=3)), draw(dtypes())))
+    return torch.where(x == 0, x - 0.25, x) if nonzero else x
+
+
+@st.composite
+def scores(draw: st.DrawFn) -> tuple[torch.Tensor, int]:
+    """A tensor and one of its dimensions, now and then counted from the end."""
+    shape = draw(shapes(longest=3))
+    dim = draw(st.integers(-len(shape), len(shape) - 1))
+    return draw(tensors(shape, draw(dtypes()))), dim
 
 
 @st.composite
@@ -88,7 +108,7 @@ def probabilities(draw: st.DrawFn, inside: bool = False) -> Tensors:
     targets = draw(st.lists(st.sampled_from([0, 4, 1, 3]), min_size=count, max_size=count))
     predicted = torch.tensor(tenths, dtype=torch.float64).reshape(shape) / 10
     wanted = torch.tensor(targets, dtype=torch.float64).reshape(shape) / 4
-    return predicted.to(dtype), wanted.to(dtype)
+    return draw(layouts(predicted.to(dtype))), draw(layouts(wanted.to(dtype)))
 
 
 @st.composite
@@ -96,7 +116,7 @@ def class_targets(draw: st.DrawFn, shape: Sequence[int], classes: int) -> torch.
     """int64 class indices below `classes`."""
     count = math.prod(shape)
     drawn = draw(st.lists(st.integers(0, classes - 1), min_size=count, max_size=count))
-    return torch.tensor(drawn, dtype=torch.int64).reshape(tuple(shape))
+    return draw(layouts(torch.tensor(drawn, dtype=torch.int64).reshape(tuple(shape))))
 
 
 @st.composite
@@ -117,10 +137,19 @@ def classifications(
     return logits, targets
 
 
+@st.composite
+def log_probabilities(draw: st.DrawFn, least: int = 0, most: int = 2) -> Tensors:
+    """`classifications` after log_softmax, laid out in memory as the logits were."""
+    logits, targets = draw(classifications(least=least, most=most))
+    return torch.empty_like(logits).copy_(logits.log_softmax(1)), targets
+
+
 def class_weights(classes: int, dtype: torch.dtype) -> st.SearchStrategy[torch.Tensor]:
     """A positive weight for each class, no two classes alike by necessity."""
-    halves = st.lists(st.integers(1, 6), min_size=classes, max_size=classes)
-    return halves.map(lambda values: torch.tensor(values, dtype=dtype) / 2)
+    drawn = st.lists(
+        st.sampled_from([1.0, 2.0, 0.5, 3.0, 0.125]), min_size=classes, max_size=classes
+    )
+    return drawn.map(lambda values: torch.tensor(values, dtype=dtype))
 
 
 @st.composite
@@ -131,7 +160,8 @@ def ignoring(
 
     With `keep_one` the first target counts, so that the mean is over something.
     """
-    index = draw(st.sampled_from([-100, -1] if keep_one else [-100, -1, 0, classes - 1]))
+    outside = [-100, -1, 255]
+    index = draw(st.sampled_from(outside if keep_one else [*outside, 0, classes - 1]))
     count = targets.numel()
     kept = draw(st.lists(st.booleans(), min_size=count, max_size=count))
     kept[0] |= keep_one

@@ -9,9 +9,15 @@ from torch import nn
 
 from grader.checking import assert_matches, assert_raises, points, probes
 
-GENERATOR = torch.Generator().manual_seed(3)
-BATCHES = [torch.randn(size, 3, 32, 32, generator=GENERATOR) for size in (1, 2, 7)]
-SMALL = torch.randn(2, 3, 32, 32, generator=GENERATOR)
+
+def some_images(count, dtype=torch.float32):
+    """Noise, which one line gives again: a student can paste it."""
+    generator = torch.Generator().manual_seed(count)
+    return torch.randn(count, 3, 32, 32, dtype=dtype, generator=generator)
+
+
+BATCHES = [some_images(count) for count in (2, 7, 1)]
+SMALL = some_images(2)
 
 
 def cifar_layers():
@@ -57,6 +63,12 @@ class ReferenceLeNet5(nn.Module):
 
     def forward(self, images):
         return self.model(images)
+
+
+def assert_in_evaluation(subject, reference):
+    """In evaluation mode too the logits come out, of a float64 image in float64, with gradients."""
+    options = {"probe": probes.forward, "gradients": True, "training": False}
+    assert_matches(subject, reference, some_images(1, torch.float64), **options)
 
 
 def torchs_size(size, kernel_size, stride=1, padding=0, dilation=1):
@@ -114,6 +126,8 @@ def test_conv_output_size_has_conv2ds_defaults(convnets):
     """Left out, the stride is 1, the padding 0 and the dilation 1."""
     for options in ({}, {"stride": 2}, {"padding": 1}, {"dilation": 2}):
         assert_matches(convnets.conv_output_size, torchs_size, 9, 3, **options)
+    for stride, padding, dilation in ((2, 0, 1), (1, 2, 1), (3, 1, 2)):  # by position
+        assert_matches(convnets.conv_output_size, torchs_size, 9, 3, stride, padding, dilation)
 
 
 @points(0.5)
@@ -152,6 +166,7 @@ def test_cifar_net_gradients(convnets):
     """Every parameter of CifarNet takes part, with torch's gradient."""
     options = {"probe": probes.forward, "gradients": True, "seed": 1}
     assert_matches(convnets.CifarNet, cifar_by_name, SMALL, **options)
+    assert_in_evaluation(convnets.CifarNet, cifar_by_name)
 
 
 @points(0.5)
@@ -166,6 +181,7 @@ def test_sequential_cifar_net_computes_what_the_layers_compute(convnets):
     """Given the same parameters, it puts out what torch's layers put out."""
     subject = convnets.sequential_cifar_net
     assert_matches(subject, cifar_by_position, *BATCHES, probe=probes.forward)
+    assert_in_evaluation(subject, cifar_by_position)
 
 
 @points(0.5)
@@ -179,6 +195,7 @@ def test_named_cifar_net_has_the_nine_names(convnets):
 def test_named_cifar_net_computes_what_the_layers_compute(convnets):
     """Given the same parameters, it puts out what torch's layers put out."""
     assert_matches(convnets.named_cifar_net, cifar_by_name, *BATCHES, probe=probes.forward)
+    assert_in_evaluation(convnets.named_cifar_net, cifar_by_name)
 
 
 @points(0.5)
@@ -192,6 +209,7 @@ def test_lenet5_computes_what_the_layers_compute(convnets):
     """Given the same parameters, LeNet5 puts out what torch's layers put out, with gradients."""
     options = {"probe": probes.forward, "gradients": True}
     assert_matches(convnets.LeNet5, ReferenceLeNet5, *BATCHES, **options)
+    assert_in_evaluation(convnets.LeNet5, ReferenceLeNet5)
 
 
 @points(0.75)
@@ -207,5 +225,8 @@ def test_count_parameters_of_all_kinds(convnets):
         "two Linear that share one weight",
         "Conv2d, BatchNorm2d and Linear, nested",
         "no parameters",
+        "two Linear, each half frozen",
+        "two PReLU and a GRU, three levels deep",
+        "one Linear used twice",
     ):
         assert_matches(convnets.count_parameters, count, model, probe=probes.count)

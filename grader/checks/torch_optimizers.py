@@ -4,6 +4,12 @@ import torch
 
 SGD = torch.optim.SGD
 Adam = torch.optim.Adam
+Adagrad = torch.optim.Adagrad
+RMSprop = torch.optim.RMSprop
+Adadelta = torch.optim.Adadelta
+Adamax = torch.optim.Adamax
+Rprop = torch.optim.Rprop
+ASGD = torch.optim.ASGD
 NAMES = "SGD Adam SparseAdam Adagrad Adadelta Adamax RMSprop Rprop ASGD LBFGS".split()
 
 

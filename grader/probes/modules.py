@@ -17,15 +17,17 @@ def forward(
     *inputs: torch.Tensor,
     seed: int = 0,
     gradients: bool = False,
+    training: bool = True,
 ) -> dict[str, Any]:
     """Build a network, fill its parameters from `seed` and run it on each of the inputs.
 
-    With `gradients`, also those of all parameters for the summed squares of the outputs.
+    It has the inputs' dtype and runs in training or in evaluation mode. With `gradients`, also
+    those of all parameters for the summed squares of the outputs.
     """
     network = subject()
     if not isinstance(network, nn.Module):
         return {"value": plain(network), "devices": [], "changed": []}
-    network = network.to(device)
+    network = network.to(device, inputs[0].dtype if inputs else None).train(training)
     fill(network.state_dict(), seed)
     placed, before = place(inputs, device), place(inputs, device)
     outputs = [network(batch) for batch in placed]
@@ -56,6 +58,7 @@ def describe(
     value = value if sequential else {}
     value["layers"] = dict(sorted(_layers(network).items()))
     value["parameters"] = _shapes(network)
+    value["the next one has parameters of its own"] = not _memory(network) & _memory(subject())
     return {"value": value, "devices": [], "changed": []}
 
 
@@ -75,15 +78,23 @@ def size(subject: Callable[..., nn.Module], device: str, *shape: int) -> dict[st
 def count(subject: Callable[[nn.Module], Any], device: str, model: str) -> dict[str, Any]:
     """Give `subject` one of the models of this module by name; the model must stay as it was."""
     network = MODELS[model]().to(device)
-    before = [(name, p.requires_grad, p.detach().clone()) for name, p in _named(network)]
+    for parameter in network.parameters():
+        parameter.grad = torch.ones_like(parameter)
+    before = place(_named(network), device)
     value = subject(network)
-    after = [(name, p.requires_grad, p.detach()) for name, p in _named(network)]
-    changed = [] if same(before, after) else ["the model"]
+    changed = [] if same(before, _named(network)) else ["the model"]
     return {"value": plain(value), "devices": [], "changed": changed}
 
 
-def _named(network: nn.Module) -> list[tuple[str, nn.Parameter]]:
-    return list(network.named_parameters(remove_duplicate=False))
+def _named(network: nn.Module) -> list[Any]:
+    """All that there is to a model: its modes, its parameters and their grads."""
+    modes = [module.training for module in network.modules()]
+    named = network.named_parameters(remove_duplicate=False)
+    return [modes, [(name, p.requires_grad, p.detach(), p.grad) for name, p in named]]
+
+
+def _memory(network: nn.Module) -> set[int]:
+    return {parameter.data_ptr() for parameter in network.parameters()}
 
 
 def _shapes(network: nn.Module) -> dict[str, list[int]]:
@@ -127,7 +138,26 @@ def _nested() -> nn.Module:
     return nn.Sequential(inner, nn.Flatten(), nn.Linear(8, 3, bias=False))
 
 
+def _half_frozen() -> nn.Module:
+    model = nn.Sequential(nn.Linear(3, 4), nn.Linear(4, 2))
+    model[0].weight.requires_grad_(False)
+    model[1].bias.requires_grad_(False)
+    return model
+
+
+def _deep() -> nn.Module:
+    return nn.Sequential(nn.Sequential(nn.Sequential(nn.PReLU(), nn.PReLU()), nn.GRU(1, 2)))
+
+
+def _used_twice() -> nn.Module:
+    layer = nn.Linear(4, 4)
+    return nn.Sequential(layer, nn.ReLU(), layer)
+
+
 MODELS: dict[str, Callable[[], nn.Module]] = {
+    "two Linear, each half frozen": _half_frozen,
+    "two PReLU and a GRU, three levels deep": _deep,
+    "one Linear used twice": _used_twice,
     "Linear(3, 4)": lambda: nn.Linear(3, 4),
     "two Linear, the first frozen": _frozen,
     "two Linear that share one weight": _shared,

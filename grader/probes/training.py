@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -11,7 +11,7 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
-from grader.probes.observe import devices, fill, place, plain, same
+from grader.probes.observe import devices, place, plain, same
 
 
 class Noise(nn.Module):
@@ -29,9 +29,13 @@ def _perceptron(features: int, outputs: int) -> nn.Module:
 
 def _moody(features: int, outputs: int) -> nn.Module:
     """A network that computes something else in training mode, by batch norm and by noise."""
-    return nn.Sequential(
-        nn.Linear(features, 6), nn.BatchNorm1d(6), Noise(), nn.Tanh(), nn.Linear(6, outputs)
-    )
+    inner = nn.Sequential(nn.Linear(features, 6), nn.BatchNorm1d(6), Noise())
+    return nn.Sequential(inner, nn.Tanh(), nn.Linear(6, outputs))
+
+
+def _grid(features: int, outputs: int) -> nn.Module:
+    """A network of square inputs (N, D, D), which must not be flattened before."""
+    return nn.Sequential(nn.Linear(features, 3), nn.Flatten(), nn.Linear(3 * features, outputs))
 
 
 def _pictures(features: int, outputs: int) -> nn.Module:
@@ -39,7 +43,7 @@ def _pictures(features: int, outputs: int) -> nn.Module:
     return nn.Sequential(nn.AvgPool2d(4), nn.Flatten(), nn.Linear(features, outputs))
 
 
-MODELS = {"perceptron": _perceptron, "moody": _moody, "pictures": _pictures}
+MODELS = {"perceptron": _perceptron, "moody": _moody, "grid": _grid, "pictures": _pictures}
 
 
 def lopsided_mse(prediction: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
@@ -56,23 +60,38 @@ LOSSES: dict[str, Callable[..., torch.Tensor]] = {
 
 @dataclass
 class _Watched:
-    """A loss function that notes what it was given."""
+    """A loss function that notes what it was given; it watches a network too."""
 
     loss: Callable[..., torch.Tensor]
     with_graph: bool = False
     seen_devices: set[str] = field(default_factory=set)
+    model_devices: set[str] = field(default_factory=set)
+    input_devices: set[str] = field(default_factory=set)
 
     def __call__(self, prediction: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
         self.with_graph |= prediction.requires_grad
         self.seen_devices |= {prediction.device.type, target.device.type}
         return self.loss(prediction, target)
 
+    def watch(self, network: nn.Module) -> None:
+        """Note what the network computes with, and whether a graph comes of it."""
+
+        def before(module: nn.Module, given: tuple[torch.Tensor, ...]) -> None:
+            self.model_devices |= {part.device.type for part in module.parameters()}
+            self.input_devices |= {part.device.type for part in given}
+
+        def after(module: nn.Module, given: Any, output: torch.Tensor) -> None:
+            self.with_graph |= output.requires_grad
+
+        network.register_forward_pre_hook(before)
+        network.register_forward_hook(after)
+
 
 def _build(model: str, inputs: torch.Tensor, outputs: int, seed: int) -> nn.Module:
+    """A network with the parameters that torch gives it after this seed, in the inputs' dtype."""
+    torch.default_generator.manual_seed(seed)
     features = 192 if model == "pictures" else inputs.shape[1]
-    network = MODELS[model](features, outputs).to(inputs.dtype)
-    fill(dict(network.named_parameters()), seed)
-    return network
+    return MODELS[model](features, outputs).to(inputs.dtype)
 
 
 def _stale(network: nn.Module) -> None:
@@ -81,23 +100,40 @@ def _stale(network: nn.Module) -> None:
         parameter.grad = torch.full_like(parameter, 0.5)
 
 
-def _loader(inputs: torch.Tensor, targets: torch.Tensor, **options: Any) -> DataLoader[Any]:
-    return DataLoader(TensorDataset(inputs, targets), **options)
+def _mix(network: nn.Module, training: bool) -> None:
+    """Put every other module into the other mode, at any depth."""
+    for number, module in enumerate(network.modules()):
+        module.training = (number % 2 == 0) == training
 
 
-class ClosurelessSGD(torch.optim.SGD):
-    """SGD whose step takes no closure, as a student's own optimizer may not."""
+def _loader(
+    inputs: torch.Tensor, targets: torch.Tensor, batch_size: int, listed: bool, **options: Any
+) -> Any:
+    """A DataLoader, or with `listed` a list of batches."""
+    if listed:
+        parts = torch.split(inputs, batch_size), torch.split(targets, batch_size)
+        return list(zip(*parts, strict=True))
+    return DataLoader(TensorDataset(inputs, targets), batch_size=batch_size, **options)
 
-    def step(self) -> None:  # type: ignore[override]  # to take no closure is what it is for
-        super().step()
+
+class ClosurelessSGD:
+    """SGD with `step()` and `zero_grad()` and nothing else, as a student's own optimizer may be."""
+
+    def __init__(self, params: Any, lr: float) -> None:
+        self._sgd = torch.optim.SGD(params, lr=lr)
+
+    def step(self) -> None:
+        self._sgd.step()
+
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        self._sgd.zero_grad(set_to_none)
 
 
-def _optimizer(network: nn.Module, settings: dict[str, Any]) -> torch.optim.Optimizer:
+def _optimizer(network: nn.Module, settings: dict[str, Any]) -> Any:
     options = {key: value for key, value in settings.items() if key != "name"}
     name = settings["name"]
     kind = ClosurelessSGD if name == "ClosurelessSGD" else getattr(torch.optim, name)
-    made: torch.optim.Optimizer = kind(network.parameters(), **options)
-    return made
+    return kind(network.parameters(), **options)
 
 
 def _state(network: nn.Module) -> dict[str, Any]:
@@ -115,18 +151,21 @@ def run_train_step(
     loss: str = "lopsided",
     steps: int = 1,
     training: bool = True,
+    mixed: bool = False,
     seed: int = 0,
 ) -> dict[str, Any]:
     """Take `steps` training steps on one batch: the losses, and where the parameters end."""
     network = _build(model, inputs, outputs, seed).to(device)
     network.train(training)
+    if mixed:
+        _mix(network, training)
+    modes = _modes(network)
     made = _optimizer(network, optimizer)
     _stale(network)
     batch, wanted = place(inputs, device), place(targets, device)
     losses = [subject(network, batch, wanted, LOSSES[loss], made) for _ in range(steps)]
     changed = [] if same([batch, wanted], place([inputs, targets], device)) else ["the batch"]
-    if network.training != training:
-        changed.append("the model's mode")
+    changed += _changed_modes(modes, _modes(network))
     return {
         "value": {"losses": plain(losses), "parameters": _state(network)},
         "devices": devices(list(network.parameters())),
@@ -146,13 +185,15 @@ def run_train(
     shuffle: bool = True,
     outputs: int = 1,
     loss: str = "lopsided",
+    listed: bool = False,
     on: str | None = None,
     seed: int = 0,
 ) -> dict[str, Any]:
     """Train a model that arrives in evaluation mode: the returned losses and the end of the state.
 
-    `on` asks for another device than the run's own; on "meta" nothing is computed, and only where
-    the model and the batches were when the loss was called is observed.
+    With `listed` the loader is a list of batches, which are not shuffled. With `shuffle` the random
+    number that comes next is observed too. `on` asks for another device than the run's own; on
+    "meta" nothing is computed, and only where everything was is observed.
     """
     network = _build(model, inputs, outputs, seed)
     network.eval()
@@ -162,16 +203,34 @@ def run_train(
         network.to(asked)  # so that the optimizer holds the parameters that are trained
     made = _optimizer(network, optimizer)
     _stale(network)
-    loader = _loader(inputs, targets, batch_size=batch_size, shuffle=shuffle)
+    loader = _loader(inputs, targets, batch_size, listed, shuffle=shuffle)
+    if asked == "meta":
+        watched.watch(network)
+        given = {"model": network, "loader": loader, "loss_fn": watched, "optimizer": made}
+        return _placed(lambda: subject(**given, epochs=epochs, device=asked), watched)
     placed = {"device": asked} if asked != "cpu" else {}
     losses = subject(network, loader, watched, made, epochs, **placed)
-    observation: dict[str, Any] = {"devices": sorted(watched.seen_devices), "changed": []}
-    if asked == "meta":
-        observation["value"] = {"where the loss was computed": sorted(watched.seen_devices)}
-        observation["devices"] = []
-    else:
-        observation["value"] = {"losses": plain(losses), "state": _state(network)}
-    return observation
+    observation: dict[str, Any] = {"value": {"losses": plain(losses), "state": _state(network)}}
+    if shuffle:
+        observation["the next random number"] = torch.rand(()).item()
+    return {**observation, "devices": sorted(watched.seen_devices), "changed": []}
+
+
+def _placed(loop: Callable[[], Any], watched: _Watched) -> dict[str, Any]:
+    """Where a loop on the meta device computes, up to where it asks for a number: there is none."""
+    try:
+        loop()
+    except Exception:
+        if not watched.model_devices | watched.seen_devices:
+            raise
+    # Whoever counts the right answers first never comes to the loss; `forward` calls no hooks.
+    return {
+        "value": {"where the loss was computed": sorted(watched.seen_devices or {"meta"})},
+        "where the model was": sorted(watched.model_devices or {"meta"}),
+        "where the inputs were": sorted(watched.input_devices or {"meta"}),
+        "devices": [],
+        "changed": [],
+    }
 
 
 def _constant(prediction: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
@@ -189,31 +248,39 @@ def run_evaluate(
     outputs: int = 3,
     loss: str = "cross_entropy",
     with_device: bool = True,
+    listed: bool = False,
     grad_enabled: bool = True,
     training: bool = True,
+    on: str | None = None,
     seed: int = 0,
 ) -> dict[str, Any]:
-    """Evaluate a model whose parts are in different modes: what is returned, what changed."""
+    """Evaluate a model whose parts are in different modes: what is returned, what changed.
+
+    Without `with_device` the batches are on the device and it is not named; with `listed` the
+    loader is a list of batches. `on` asks for the device "meta": see `run_train`.
+    """
     network = _build(model, inputs, outputs, seed).to(device)
-    network.train(training)
-    next(network.children()).train(not training)
+    _mix(network, training)
     _stale(network)
+    trainable = [parameter.requires_grad for parameter in network.parameters()]
     state, modes = place(network.state_dict(), device), _modes(network)
-    watched = _Watched(LOSSES[loss])
-    if with_device:
-        loader = _loader(inputs, targets, batch_size=batch_size, drop_last=drop_last)
-        arguments = {"device": device} if device != "cpu" else {}
-    else:
-        loader = _Batches(place(inputs, device), place(targets, device), batch_size)  # type: ignore[assignment]
-        arguments = {}
+    watched = _Watched(_constant if on == "meta" else LOSSES[loss])
+    watched.watch(network)
+    batches = (inputs, targets) if with_device else place((inputs, targets), device)
+    loader = _loader(batches[0], batches[1], batch_size, listed, drop_last=drop_last)
+    if on == "meta":
+        given = {"model": network, "loader": loader, "loss_fn": watched}
+        return _placed(lambda: subject(**given, device=on), watched)
+    named = {"device": device} if with_device and device != "cpu" else {}
     with torch.set_grad_enabled(grad_enabled):
-        value = subject(network, loader, watched, **arguments)
+        value = subject(network, loader, watched, **named)
         grad_mode_kept = torch.is_grad_enabled() == grad_enabled
     changed = {
         "the parameters or buffers": not same(dict(network.state_dict()), state),
         "the gradients": any(
             p.grad is None or bool((p.grad != 0.5).any()) for p in network.parameters()
         ),
+        "what is trainable": trainable != [p.requires_grad for p in network.parameters()],
         "torch's grad mode": not grad_mode_kept,
         "memory (a graph was built)": watched.with_graph,
     }
@@ -223,22 +290,6 @@ def run_evaluate(
         "changed": [name for name, happened in changed.items() if happened]
         + _changed_modes(modes, _modes(network)),
     }
-
-
-@dataclass
-class _Batches:
-    """A loader that already gives its batches on the device."""
-
-    inputs: torch.Tensor
-    targets: torch.Tensor
-    batch_size: int
-
-    def __iter__(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-        inputs = torch.split(self.inputs, self.batch_size)
-        yield from zip(inputs, torch.split(self.targets, self.batch_size), strict=True)
-
-    def __len__(self) -> int:
-        return -(-len(self.inputs) // self.batch_size)
 
 
 def _modes(network: nn.Module) -> dict[str, str]:
@@ -266,6 +317,7 @@ def run_lbfgs(
     settings: dict[str, Any],
     steps: int = 2,
     outputs: int = 1,
+    loss: str = "lopsided",
     seed: int = 0,
 ) -> dict[str, Any]:
     """Take `steps` LBFGS steps: the losses returned and where the parameters end."""
@@ -273,7 +325,7 @@ def run_lbfgs(
     made = torch.optim.LBFGS(network.parameters(), **settings)
     _stale(network)
     batch, wanted = place(inputs, device), place(targets, device)
-    losses = [subject(network, batch, wanted, lopsided_mse, made) for _ in range(steps)]
+    losses = [subject(network, batch, wanted, LOSSES[loss], made) for _ in range(steps)]
     return {
         "value": {"losses": plain(losses), "parameters": _state(network)},
         "devices": devices(list(network.parameters())),
@@ -296,7 +348,7 @@ def learn(
     scaled, test = images.double() / 255, (test_images.double() / 255).to(device)
     network = _build("pictures", scaled, 10, seed=0).to(device)
     made = torch.optim.SGD(network.parameters(), lr=lr)
-    loader = _loader(scaled, labels, batch_size=batch_size, shuffle=True)
+    loader = _loader(scaled, labels, batch_size, listed=False, shuffle=True)
     placed = {"device": device} if device != "cpu" else {}
     losses = subject(network, loader, nn.functional.cross_entropy, made, epochs, **placed)
     with torch.no_grad():

@@ -28,7 +28,14 @@ from grader.sandbox import refuse_autograd
 
 _MARK = "<the function that refuses>"
 _FUSED_OPTIMIZERS = "_fused_(adagrad|adam|adamw|sgd)_?"  # a whole step as one operator
-_SECOND_VERSIONS = ("torch._refs.nn.functional", "torch._decomp.decompositions")
+_SECOND_VERSIONS = (
+    *("torch._refs", "torch._refs.special", "torch._refs.nn.functional"),
+    "torch._decomp.decompositions",
+)
+_FURTHER_KEYS = (
+    "MkldnnCPU",  # x.to_mkldnn()
+    "FuncTorchDynamicLayerFrontMode",  # under torch.vmap, which takes some operators apart
+)
 
 
 class Refused(Exception):
@@ -44,7 +51,7 @@ class Guard:
 
     def __init__(self, devices: Sequence[str] = ("CPU",)) -> None:
         keys = [(device, f"Autograd{device}") for device in devices]
-        self._keys = [key for pair in keys for key in pair]
+        self._keys = [*(key for pair in keys for key in pair), *_FURTHER_KEYS]
         self._armed: tuple[str, ...] = ()
         self._codes: list[tuple[FunctionType, CodeType]] = []
         self._handles: list[int] = []  # addresses: no Python reference leads to a registration
@@ -111,7 +118,9 @@ def operators_of(name: str) -> tuple[str, ...]:
 
 def _variants(name: str) -> str:
     """A regular expression for what torch calls the parts of one function."""
-    return rf"_?{re.escape(name)}(_loss)?(2d|_nd)?(_forward)?_?"
+    before = "((add|masked|mkldnn|sparse)_)?"
+    after = "(_loss)?(2d|_nd)?(_forward|_kernel|_with_noise(_functional)?)?"
+    return rf"_?{before}{re.escape(name)}{after}_?"
 
 
 def _functions(name: str) -> Iterator[FunctionType]:

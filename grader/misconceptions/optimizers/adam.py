@@ -246,6 +246,23 @@ class AdamAcceptsBadValues(RightAdam):
         pass
 
 
+@misconception(of="Adam", hint="Raise ValueError for an empty list: there is nothing to optimize.")
+class AdamAcceptsAnEmptyList(RightAdam):
+    def keep(self, params: Iterable[Tensor]) -> None:
+        self.params = list(params)
+
+
+@misconception(
+    of="Adam",
+    hint="Make new tensors on the device of the parameter, not on the CPU.",
+    needs_gpu=True,
+)
+class AdamKeepsTheMeanOnTheCPU(RightAdam):
+    def move(self, parameter: Tensor, gradient: Tensor) -> None:
+        self.means.setdefault(parameter, torch.zeros(gradient.shape, dtype=gradient.dtype))
+        super().move(parameter, gradient)
+
+
 @misconception(of="Adam", hint="Set each grad to None by default: zeros are for set_to_none=False.")
 class AdamClearsToZeros(RightAdam):
     def zero_grad(self, set_to_none: bool = False) -> None:

@@ -1,0 +1,234 @@
+"""Values as Python: what came, cut to a bounded length; and inputs, in full and ready to run."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import torch
+
+Part = tuple[str | int, ...]  # keys and positions that lead to a part of an observation
+
+_MANY_ELEMENTS = 64
+_LISTED_ELEMENTS = 512  # so many elements of an input are written out where nothing is shorter
+_ALIKE = 8  # so many equal elements are written as a call of torch.full
+_LONG_TEXT = 600
+_LONG_LINE = 100
+_SEEDS = 10
+_DEFAULT_DTYPES = (torch.float32, torch.int64, torch.bool)
+
+
+# what came
+
+
+def value_text(value: Any) -> str:
+    """A plain value as Python; what is too large is told by its shape."""
+    return cut(_text(value, tensor_text, "{:.8g}".format))
+
+
+def cut(text: str, most: int = _LONG_TEXT) -> str:
+    """Text of a bounded length: what comes from a submission may be of any."""
+    return text if len(text) <= most else text[:most] + " …"
+
+
+def with_article(noun: str) -> str:
+    """`a float`, `an int`."""
+    return f"an {noun}" if noun[:1] in "aeio" else f"a {noun}"
+
+
+def tensor_text(tensor: torch.Tensor) -> str:
+    """A tensor as a call of torch.tensor, with its dtype where that is not the default one."""
+    if tensor.numel() <= _MANY_ELEMENTS:
+        return _listed(tensor)
+    dtype = str(tensor.dtype).removeprefix("torch.")
+    return f"{with_article(dtype)} tensor of shape {tuple(tensor.shape)}"
+
+
+def part_text(part: Part) -> str:
+    """A part of an observation as Python would name it; "" for its value as a whole."""
+    keys = part[1:] if part[:1] == ("value",) else part
+    text = "result" if keys and isinstance(keys[0], int) else ""
+    for key in keys:
+        text += f"[{key}]" if isinstance(key, int) else f".{key}" if text else key
+    return text
+
+
+# inputs, to be run
+
+
+def python_text(value: Any) -> str:
+    """An input as Python that gives it again, however large it is.
+
+    For a tensor of very many elements that is no simple expression, another of its kind stands.
+    """
+    return _text(value, tensor_python, repr)
+
+
+def tensor_python(tensor: torch.Tensor, requires_grad: bool = False) -> str:
+    """A tensor as Python that gives it again, with its order in memory."""
+    tensor = tensor.detach()
+    order = _storage_order(tensor)
+    text = _expression(tensor.permute(order) if order else tensor)
+    if order:
+        text += _undone(order)
+    if not requires_grad:
+        return text
+    if text.startswith("torch.tensor(") and not order:
+        return text.removesuffix(")") + ", requires_grad=True)"
+    return text + ".requires_grad_()"
+
+
+def arguments(args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[str]:
+    """The arguments of a call, each as Python."""
+    named = [f"{key}={python_text(value)}" for key, value in kwargs.items()]
+    return [*map(python_text, args), *named]
+
+
+def call_text(function: str, given: Sequence[str], before: str = "") -> str:
+    """A call after the text `before`, in one line if it fits, else with an argument a line."""
+    line = f"{before}{function}({', '.join(given)})"
+    if len(line) <= _LONG_LINE or not given:
+        return line
+    return "\n".join([f"{before}{function}(", *(f"    {one}," for one in given), ")"])
+
+
+def list_text(items: Sequence[str], before: str = "", after: str = "") -> str:
+    """A list between two texts, in one line if it fits, else with an item a line."""
+    line = f"{before}[{', '.join(items)}]{after}"
+    if len(line) <= _LONG_LINE or len(items) < 2:
+        return line
+    return "\n".join([f"{before}[", *(f"    {one}," for one in items), f"]{after}"])
+
+
+# both
+
+
+def _text(value: Any, tensor: Callable[[torch.Tensor], str], number: Callable[[float], str]) -> str:
+    if isinstance(value, torch.Tensor):
+        return tensor(value)
+    if isinstance(value, (list, tuple)):
+        inner = ", ".join(_text(item, tensor, number) for item in value)
+        if isinstance(value, tuple):
+            return f"({inner},)" if len(value) == 1 else f"({inner})"
+        return f"[{inner}]"
+    if isinstance(value, Mapping):
+        if set(value) == {"type"} and tensor is tensor_text:  # what is outside of the grammar
+            return f"an object of type {value['type']}"
+        items = (f"{key!r}: {_text(item, tensor, number)}" for key, item in value.items())
+        return "{" + ", ".join(items) + "}"
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            return f'float("{value}")'
+        return repr(value) if _is_whole(value) else number(value)
+    return repr(value)
+
+
+def _is_whole(value: float) -> bool:
+    return abs(value) < 1e15 and value == int(value)
+
+
+def _numbers(value: Any) -> str:
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_numbers, value)) + "]"
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            return f'float("{value}")'
+        return f"{value:.1f}" if _is_whole(value) else f"{value:.7g}"
+    return repr(value)
+
+
+def _listed(tensor: torch.Tensor) -> str:
+    """All elements in a call of torch.tensor."""
+    if tensor.numel() == 0:
+        return f"torch.empty({tuple(tensor.shape)}{_dtype(tensor, (torch.float32,))})"
+    return f"torch.tensor({_numbers(tensor.tolist())}{_dtype(tensor, _DEFAULT_DTYPES)})"
+
+
+def _dtype(tensor: torch.Tensor, unsaid: Sequence[torch.dtype]) -> str:
+    return "" if tensor.dtype in unsaid else f", dtype={tensor.dtype}"
+
+
+def _expression(tensor: torch.Tensor) -> str:
+    """The shortest Python for a contiguous tensor."""
+    if tensor.numel() <= _ALIKE:
+        return _listed(tensor)
+    first = tensor.reshape(-1)[0]
+    if bool((tensor == first).all()):
+        return _full(tensor, first.item())
+    if tensor.numel() <= _MANY_ELEMENTS:
+        return _listed(tensor)
+    made = _made(tensor)
+    if made is not None:
+        return made
+    if tensor.numel() <= _LISTED_ELEMENTS:
+        return _listed(tensor)
+    shape = ", ".join(map(str, tensor.shape))
+    if tensor.is_floating_point():
+        return f"torch.randn({shape}{_dtype(tensor, (torch.float32,))})"
+    bounds = f"{int(tensor.min())}, {int(tensor.max()) + 1}"
+    return f"torch.randint({bounds}, {tuple(tensor.shape)}{_dtype(tensor, (torch.int64,))})"
+
+
+def _made(tensor: torch.Tensor) -> str | None:
+    """A tensor of many elements as the expression that gives it, where one of a few does."""
+    for text, values in _candidates(tensor):
+        if torch.equal(values.reshape(tensor.shape), tensor):
+            return text
+    if tensor.dtype is torch.float64 and torch.equal(tensor.float().double(), tensor):
+        made = _made(tensor.float())
+        return None if made is None else f"{made}.double()"
+    return None
+
+
+def _full(tensor: torch.Tensor, value: float) -> str:
+    shape, dtype = tuple(tensor.shape), _dtype(tensor, (torch.float32,))
+    if value in (0, 1) and not isinstance(value, bool):
+        kind = "ones" if value else "zeros"
+        return f"torch.{kind}({', '.join(map(str, shape))}{dtype})"
+    return f"torch.full({shape}, {_numbers(value)}{_dtype(tensor, _DEFAULT_DTYPES)})"
+
+
+def _candidates(tensor: torch.Tensor) -> Iterator[tuple[str, torch.Tensor]]:
+    """What a course author may have written for a tensor of many elements, and its values."""
+    shape, count, dtype = ", ".join(map(str, tensor.shape)), tensor.numel(), tensor.dtype
+    reshaped = "" if tensor.dim() == 1 else f".reshape({shape})"
+    if dtype is torch.bool:
+        return
+    end = f"{count}.0" if tensor.is_floating_point() else f"{count}"
+    dtype_text = _dtype(tensor, (torch.float32, torch.int64))
+    yield f"torch.arange({end}{dtype_text}){reshaped}", torch.arange(count, dtype=dtype)
+    if not tensor.is_floating_point():
+        return
+    flat = tensor.reshape(-1)
+    first, last = flat[0].item(), flat[-1].item()
+    if math.isfinite(first) and math.isfinite(last):
+        ends = f"{_numbers(first)}, {_numbers(last)}"
+        values = torch.linspace(first, last, count, dtype=dtype)
+        yield f"torch.linspace({ends}, {count}{dtype_text}){reshaped}", values
+    for kind in ("randn", "rand"):
+        for seed in range(_SEEDS):
+            generator = torch.Generator().manual_seed(seed)
+            text = f"generator=torch.Generator().manual_seed({seed}){dtype_text}"
+            values = getattr(torch, kind)(tensor.shape, generator=generator, dtype=dtype)
+            yield f"torch.{kind}({shape}, {text})", values
+
+
+def _storage_order(tensor: torch.Tensor) -> list[int]:
+    """The order of dimensions in memory of a transposed tensor; [] for any other."""
+    if tensor.is_contiguous():
+        return []
+    strides = tensor.stride()
+    order = sorted(range(tensor.dim()), key=lambda dimension: -strides[dimension])
+    return order if tensor.permute(order).is_contiguous() else []
+
+
+def _undone(order: list[int]) -> str:
+    """What brings dimensions that were permuted by `order` back to their places."""
+    if order == [1, 0]:
+        return ".T"
+    moved = [place for place, dimension in enumerate(order) if place != dimension]
+    if len(moved) == 2:
+        return f".transpose({moved[0]}, {moved[1]})"
+    back = sorted(range(len(order)), key=lambda place: order[place])
+    return f".permute({', '.join(map(str, back))})"

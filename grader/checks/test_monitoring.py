@@ -1,0 +1,84 @@
+"""Hidden checks of `monitoring`: event files read back, and figures looked at while drawn."""
+
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from grader.checking import assert_matches, points, probes
+
+LOSSES = st.lists(st.integers(0, 12).map(lambda quarters: quarters / 4), min_size=1, max_size=4)
+
+
+def logged_graph(model, example_input, log_dir):
+    """A graph, with every mode as it was."""
+    from torch.utils.tensorboard import SummaryWriter
+
+    modes = {module: module.training for module in model.modules()}
+    with SummaryWriter(log_dir) as writer:
+        writer.add_graph(model, example_input)
+    for module, mode in modes.items():
+        module.training = mode
+
+
+def logged_losses(losses, log_dir, tag="loss"):
+    """Scalars."""
+    from torch.utils.tensorboard import SummaryWriter
+
+    with SummaryWriter(log_dir) as writer:
+        for step, loss in enumerate(losses):
+            writer.add_scalar(tag, loss, step)
+
+
+def drawn_losses(losses, path):
+    """A figure that is closed."""
+    import matplotlib.pyplot as plt
+
+    plt.figure()
+    plt.plot(range(1, 1 + len(losses)), losses)
+    plt.xlabel("epoch")
+    plt.ylabel("loss")
+    plt.savefig(path)
+    plt.close()
+
+
+@points(0.25)
+def test_log_graph_holds_the_layers(monitoring):
+    """The event file is complete and holds the model's layers; nothing of the model changes."""
+    model = "nested", torch.tensor([[1.0, -2.0, 0.5]])
+    asked = {"probe": probes.write_graph, "kind": "Path"}
+    assert_matches(monitoring.log_graph, logged_graph, *model, **asked)
+
+
+@points(0.5)
+def test_log_graph_leaves_every_mode(monitoring):
+    """Each submodule has the mode that it had, also where they differ."""
+    for model, training, otherwise in [("layers", False, ["3"]), ("nested", True, ["0", "0.1"])]:
+        modes = {"training": training, "otherwise": otherwise}
+        asked = {"probe": probes.write_graph, **modes}
+        assert_matches(monitoring.log_graph, logged_graph, model, torch.ones(2, 3), **asked)
+
+
+@points(0.25)
+@settings(max_examples=5)
+@given(losses=LOSSES, tag=st.sampled_from([{}, {"tag": "loss/train"}, {"tag": "l1"}]))
+def test_log_losses_writes_one_scalar_a_step(monitoring, losses, tag):
+    """Under the tag, or "loss": every loss with its step, from step 0; the writer is closed."""
+    run = {"losses": losses, **tag}
+    assert_matches(monitoring.log_losses, logged_losses, run, probe=probes.write_scalars)
+
+
+@points(0.25)
+def test_log_losses_keeps_what_was_logged(monitoring):
+    """Two curves in one folder are both there, whether it is given as a str or as a Path."""
+    runs = {"losses": [3.0, 1.5, 2.0]}, {"losses": [0.25], "tag": "test"}
+    for kind in ("str", "Path"):
+        asked = {"probe": probes.write_scalars, "kind": kind}
+        assert_matches(monitoring.log_losses, logged_losses, *runs, **asked)
+
+
+@points(0.75)
+def test_plot_losses_draws_every_epoch(monitoring):
+    """A PNG with epochs from 1 across, losses up and two labels; nothing is left open."""
+    for losses, kind in ([2.0, 0.5, 1.25, 1.0], "Path"), ([0.75], "str"):
+        asked = {"probe": probes.draw_losses, "kind": kind}
+        assert_matches(monitoring.plot_losses, drawn_losses, losses, **asked)

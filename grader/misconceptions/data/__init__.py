@@ -1,0 +1,1 @@
+"""What goes wrong in the exercise `data`: names, folders, pictures, memory, loaders."""
