@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.course import load_course
+from grader.course import CourseError, load_course
 
 ROOT = Path(__file__).parent.parent
 TORCH = "2.13.0"
@@ -19,7 +19,8 @@ TORCH = "2.13.0"
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """What the digest of this repository's course depends on, in a folder of its own."""
-    for file in [*load_course(ROOT).check_files(), ROOT / "course.toml"]:
+    course = load_course(ROOT)
+    for file in [*course.check_files(), *course.misconception_files(), ROOT / "course.toml"]:
         _copy(file, tmp_path)
     for file in sorted((ROOT / "solutions").glob("*.py")):
         _copy(file, tmp_path)
@@ -48,6 +49,7 @@ def test_the_digest_does_not_depend_on_where_the_course_is(copy):
         "solutions/training.py",
         "exercises/test_losses.py",
         "grader/checks/test_losses.py",
+        "grader/misconceptions/losses/nll.py",
     ],
 )
 def test_the_digest_changes_with_what_decides_a_verdict(copy, changed):
@@ -69,15 +71,24 @@ def test_the_digest_changes_when_lines_move_from_one_file_to_the_next(copy):
     assert digest_of(copy) != before
 
 
-def test_the_digest_changes_when_a_check_goes_or_becomes_hidden(copy):
-    digests = {digest_of(copy)}
+def test_the_digest_changes_when_public_and_hidden_checks_change_places(copy):
+    before = digest_of(copy)
     public = copy / "exercises" / "test_losses.py"
     hidden = copy / "grader" / "checks" / "test_losses.py"
-    hidden.unlink()
-    digests.add(digest_of(copy))
-    public.rename(hidden)
-    digests.add(digest_of(copy))
-    assert len(digests) == 3
+    texts = public.read_bytes(), hidden.read_bytes()
+    public.write_bytes(texts[1])
+    hidden.write_bytes(texts[0])
+    assert digest_of(copy) != before
+
+
+@pytest.mark.parametrize(
+    "missing", ["solutions/losses.py", "exercises/test_losses.py", "grader/checks/test_losses.py"]
+)
+def test_a_file_that_is_missing_is_told(copy, missing):
+    (copy / missing).unlink()
+    with pytest.raises(CourseError, match="is missing; the exercise 'losses'") as raised:
+        digest_of(copy)
+    assert str(raised.value).startswith(str(copy / missing))
 
 
 def test_the_digest_changes_with_torch_and_with_the_exercises_asked_for(copy):

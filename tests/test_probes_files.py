@@ -278,6 +278,9 @@ def test_a_download_is_noted_and_goes_nowhere(missing: list[str]) -> None:
     assert value("load_missing", data.cifar_loader, missing) == asked
     assert value("load_missing", downloads, missing) == {"a download was tried": True}
     assert value("load_missing", downloads, []) == asked  # there is nothing to download
+    every = [*(f"data_batch_{number}" for number in range(1, 6)), "test_batch", "batches.meta"]
+    with cifar_in("data", missing=every):
+        assert os.listdir() == []
     with cifar_in("data", missing=missing) as addresses, pytest.raises(OSError):
         CIFAR10("data", download=True)
     assert addresses == [CIFAR10.url]

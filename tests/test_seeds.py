@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from test_variants import VARIANTS, submission
+from test_variants import FILES, submission_with
 
 from grader.course import Course
 from grader.examiner.engine import Engine, EngineSettings
@@ -30,13 +30,12 @@ def test_every_known_mistake_fails_and_every_variant_passes(
         for known in misconceptions_of(name):
             if not known.needs_gpu:
                 source = wrong_source(solution, known.module_source, known.name, known.function)
-                asked.append((False, name, known.name, source))
-    for exercise, style in VARIANTS:
-        asked.append((True, exercise, style, submission(exercise, style)))
+                asked.append((False, name, known.name, source.encode()))
+    asked += [(True, file.parent.name, file.stem, submission_with(file)) for file in FILES]
 
-    def is_as_expected(case: tuple[bool, str, str, str]) -> bool:
+    def is_as_expected(case: tuple[bool, str, str, bytes]) -> bool:
         right, name, _, source = case
-        files = {f"{name}.py": source.encode()}
+        files = {f"{name}.py": source}
         (graded,) = seeded.examine(files, [name], hidden_only=True, quick=True)
         passed = all(check["outcome"] == "passed" for check in graded["checks"])
         return passed == right

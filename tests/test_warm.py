@@ -9,7 +9,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import pytest
 from conftest import ROOT
 
 from grader.course import Course
@@ -94,11 +93,11 @@ def test_a_home_that_cannot_be_written_does_not_matter(tmp_path: Path) -> None:
     found = warmed(work, ["matplotlib.pyplot"], **places)
     assert "matplotlib.pyplot" in found["warm"]
     assert found["stray"] == []
-    assert list(temporary.iterdir()) == []
+    left = [path.name for path in temporary.iterdir()]
+    assert [name for name in left if not name.startswith("torchinductor")] == []  # torch's own
 
 
-@pytest.mark.parametrize("imports", [["torch", "math"], ["torch.nn.functional"]])
-def test_nothing_is_imported_that_no_solution_imports(imports: list[str], tmp_path: Path) -> None:
-    found = warmed(tmp_path, imports)
+def test_nothing_is_imported_that_no_solution_imports(tmp_path: Path) -> None:
+    found = warmed(tmp_path, ["torch.nn.functional", "math"])
     heavy = {"matplotlib", "tensorboard", "torchvision", "PIL"}
     assert not heavy & {name.split(".")[0] for name in found["warm"]}

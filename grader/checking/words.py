@@ -199,4 +199,5 @@ _SHORTENERS: dict[str, Callable[[Question, Part], Question]] = {
     "run_lbfgs": words_training.fewer_steps,
     "lbfgs_losses": words_training.fewer_steps,
     "learn": words_training.fewer_epochs,
+    "read_dataset": words_files.one_picture,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -150,10 +151,11 @@ def place_in_dataset(question: Question, part: Part) -> str | None:
         case ("value", "length"):
             return "len(dataset)"
         case ("value", "items", int(which), *rest):
-            item = f"dataset[{run.indices[which]}]"
+            item = f"dataset[{run.indices[min(which, len(run.indices) - 1)]}]"
             if rest[:1] == [1]:
                 return f"the label in {item}"
-            return f"the image in {item}" if rest else item
+            what = "the mode of the image" if rest[-1:] == ["mode"] else "the image"
+            return f"{what} in {item}" if rest else item
     return None
 
 
@@ -175,6 +177,21 @@ def place_in_summary(question: Question, part: Part) -> str | None:
         case ("value", int(which), str(what), *_):
             return f"the {what} of batch {which + 1}"
     return None
+
+
+# what is not needed to see it is left out
+
+
+def one_picture(question: Question, part: Part) -> Question:
+    """Where the mode of an image is wrong: a folder with that picture alone."""
+    run = _run(files.read_dataset, question.args, question.kwargs)
+    match part:
+        case ("value", "items", int(which), *_, "mode"):
+            path = sorted(name for name in run.pictures if name.endswith(".jpg"))[
+                run.indices[which]
+            ]
+            return replace(question, args=(run.folder, {path: run.pictures[path]}, [0]))
+    return question
 
 
 # the lines

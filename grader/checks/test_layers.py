@@ -168,7 +168,8 @@ def test_leaky_relu_gradient(layers, x, options):
 @st.composite
 def prelu_inputs(draw, nonzero=False):
     """x of any shape with one slope, or (N, C, d1, …) with C of them."""
-    shape, dtype = draw(strategies.shapes(1, 4, 3)), draw(strategies.dtypes())
+    shape = draw(st.one_of(strategies.shapes(1, 2, 3), strategies.shapes(3, 4, 2)))
+    dtype = draw(strategies.dtypes())
     slopes = shape[1] if len(shape) > 1 and draw(st.booleans()) else 1
     x = draw(strategies.tensors(shape, dtype))
     weight = draw(strategies.tensors((slopes,), dtype, -1.0, 2.0))

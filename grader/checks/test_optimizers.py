@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from grader.checking import assert_matches, assert_raises, points, probes, strategies
 
-ONE, ONE_STEP = [torch.tensor([1.0])], [[torch.tensor([0.5])]]
+ONE = [torch.tensor([1.0], dtype=torch.float64)]
+ONE_STEP = [[torch.tensor([0.5], dtype=torch.float64)]]
 TWO = [torch.tensor([1.0, -2.0]), torch.tensor([[0.5], [3.0]])]
 ALIKE = [torch.tensor([1.0, -2.0]), torch.tensor([0.5, 3.0])]
 # Ten steps: the signs stay and flip, and some gradients are 0.
@@ -18,10 +19,14 @@ FIRST = [(0.5, -1.0), (1.0, -0.5), (-0.5, 0.0), (-1.0, 0.25), (0.25, 0.5)] * 2
 SECOND = [(2.0, -0.25), (1.0, 0.5), (-1.0, 0.5), (0.0, 2.0), (0.5, -1.0)] * 2
 ALIKE_STEPS = [[torch.tensor(row) for row in rows] for rows in zip(FIRST, SECOND, strict=True)]
 MANY_STEPS = [[first, second.reshape(2, 1)] for first, second in ALIKE_STEPS]
-SOME_MISSING = [
-    [first, None if step in (0, 3, 4) else second]
-    for step, (first, second) in enumerate(MANY_STEPS)
-]
+MISSING = {0: (1,), 2: (0,), 3: (1,), 4: (1,), 6: (0, 1), 7: (0,)}  # step: of which parameters
+SOME_MISSING, ALIKE_MISSING = (
+    [
+        [None if which in MISSING.get(step, ()) else found for which, found in enumerate(row)]
+        for step, row in enumerate(rows)
+    ]
+    for rows in (MANY_STEPS, ALIKE_STEPS)
+)
 NAMES = "SGD Adam SparseAdam Adagrad Adadelta Adamax RMSprop Rprop ASGD LBFGS".split()
 
 RATES = [0.1, 0.5, 0.01]
@@ -107,7 +112,7 @@ FINE = {
     "RMSprop": [ZEROS, {"alpha": 0.0, "eps": 0.0, "momentum": 0.0}],
     "Adadelta": [ZEROS, {"rho": 0.0}, {"rho": 1.0}, {"eps": 0.0}],
     "Adamax": [ZEROS, {"betas": (0.0, 0.0), "eps": 0.0}],
-    "Rprop": [{"lr": 0.0}],
+    "Rprop": [{"lr": 0.0}, {"lr": 100.0}],
     "ASGD": [ZEROS],
 }
 
@@ -155,7 +160,7 @@ def ten_steps(name, worth=0.25):
         for options in TEN_STEPS[name]:
             same_steps(optimizers, name, TWO, SOME_MISSING, **options)
             same_steps(optimizers, name, TWO, MANY_STEPS[:4], zero_between=True, **options)
-        same_steps(optimizers, name, ALIKE, ALIKE_STEPS, **TEN_STEPS[name][0])
+        same_steps(optimizers, name, ALIKE, ALIKE_MISSING, **TEN_STEPS[name][0])
 
     return check
 

@@ -51,7 +51,7 @@ def cifar_in(
 
 
 def _write_batches(folder: Path, train: int, test: int, missing: Sequence[str]) -> None:
-    folder.mkdir(parents=True)
+    """A folder in which no file would be is not made."""
     numbers = torch.arange(train + test).tensor_split([train])
     batches = dict(zip(_TRAINING_FILES, numbers[0].tensor_split(5), strict=True))
     batches["test_batch"] = numbers[1]
@@ -60,9 +60,9 @@ def _write_batches(folder: Path, train: int, test: int, missing: Sequence[str]) 
         for name, found in batches.items()
     }
     contents["batches.meta"] = {"label_names": [f"class {label}" for label in range(10)]}
-    for name, content in contents.items():
-        if name not in missing:
-            folder.joinpath(name).write_bytes(pickle.dumps(content))
+    for name in sorted(contents.keys() - set(missing)):
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.joinpath(name).write_bytes(pickle.dumps(contents[name]))
 
 
 def _images(numbers: torch.Tensor) -> torch.Tensor:

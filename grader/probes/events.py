@@ -16,7 +16,7 @@ import torch
 from torch import nn
 
 from grader.probes.files import PATHS, new_folder, replaced
-from grader.probes.observe import place, same
+from grader.probes.observe import place, plain, same
 
 _FOLDER = "logs/first"
 _PICTURE = "pictures/curve.png"
@@ -65,7 +65,7 @@ def write_graph(
     state, modes = place(dict(network.state_dict()), device), _modes(network)
     with _watched_writers() as closed:
         subject(network, example, PATHS[kind](_FOLDER))
-        value = layers_in(_FOLDER) if closed() else OPEN
+        value = plain(layers_in(_FOLDER)) if closed() else OPEN
         strays = _strays()
     changed = {
         "the example input": not same(example, place(inputs, device)),
@@ -91,7 +91,7 @@ def write_scalars(
             given = list(losses)
             subject(given, PATHS[kind](_FOLDER), **named)
             changed += ["the losses"] if given != losses else []
-        value = scalars_in(_FOLDER) if closed() else OPEN
+        value = plain(scalars_in(_FOLDER)) if closed() else OPEN
         changed += _strays()
     return {"value": value, "devices": [], "changed": changed}
 
@@ -211,7 +211,7 @@ def draw_losses(
             raise
         with _watched_figures(len(losses)) as seen:
             subject(given, path)
-        value = {"the file": _file_kind(_PICTURE), **seen.drawn}
+        value = {"the file": _file_kind(_PICTURE), **plain(seen.drawn)}
     seen.changed += ["the losses"] if given != list(losses) else []
     return {"value": value, "devices": [], "changed": seen.changed}
 

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     import numpy as np
 
 
+_LARGEST_PICTURE = 64  # pixels, in width and height
+
+
 class OtherPath(os.PathLike[str]):
     """A path that is neither a str nor a pathlib.Path."""
 
@@ -179,12 +182,17 @@ def _item(item: Any) -> Any:
 
 
 def _picture(value: Any) -> Any:
-    """A PIL image as its mode and its pixels, row by row; anything else as plain data."""
+    """A PIL image as its mode and its pixels, row by row; anything else as plain data.
+
+    Of a large image, which no probe gives, the pixels are left out.
+    """
     import numpy as np
     from PIL import Image
 
     if not isinstance(value, Image.Image):
         return plain(value)
+    if max(value.size) > _LARGEST_PICTURE:
+        return {"mode": value.mode, "size": list(value.size)}
     return {"mode": value.mode, "pixels": np.asarray(value).tolist()}
 
 

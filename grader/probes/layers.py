@@ -43,7 +43,7 @@ def random_slopes(
     graph = results[0].requires_grad
     if graph:
         (gradient,) = torch.autograd.grad(results[0].sum(), leaf)
-        wanted = torch.where(negative, first / given, 1.0)
+        wanted = torch.where(negative, first / given, 1.0).to(gradient.dtype)
         value["the gradient is 1 or the slope"] = torch.allclose(gradient, wanted, atol=_ROUNDING)
     return {"graph": graph, "value": value, "devices": devices(results), "changed": changed}
 

@@ -31,7 +31,8 @@ def warm_up(forbidden: Sequence[str], imports: Sequence[str]) -> None:
     `forbidden` names are looked up in torch's operators here, once, and not in every fork.
     `imports` are the modules that the course's solutions import.
     """
-    without_tensorflow()
+    if _among("torch.utils.tensorboard", imports):
+        without_tensorflow()
     with _matplotlib_of_its_own() if _among("matplotlib", imports) else contextlib.nullcontext():
         for name in imports:
             _import(name)

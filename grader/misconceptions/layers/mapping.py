@@ -49,8 +49,8 @@ def linear_bias_subtracted(x: Tensor, weight: Tensor, bias: Tensor | None = None
 
 @misconception(of="linear", hint=BIAS_MAY_BE_NONE)
 def linear_needs_a_bias(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
-    product: Tensor = x @ weight.T + bias
-    return product
+    product: Tensor = x @ weight.T
+    return product + bias  # type: ignore[operator]  # None is what it does not think of
 
 
 @misconception(
