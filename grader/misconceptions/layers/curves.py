@@ -8,18 +8,16 @@ from torch import Tensor
 from grader.misconceptions import misconception
 
 BOTH_BRANCHES = (
-    "Keep infinities out of both branches of torch.where: it computes both, and the NaN of the one "
-    "not taken reaches the gradient. Clamp what goes into exp, or exponentiate −|x| only."
+    "Keep infinities out of both branches of torch.where: the NaN of the one not taken reaches the "
+    "gradient. Clamp what goes into exp, or exponentiate −|x| only."
 )
 SIGMOID_OVERFLOWS = (
-    "Never exponentiate a large number: e¹⁰⁰⁰ is infinite, and infinity in a quotient becomes NaN, "
-    "in the value or in the gradient. Use 1 / (1 + e⁻ˣ) where x is positive and eˣ / (1 + eˣ) "
-    "where it is negative."
+    "Never exponentiate a large number: e¹⁰⁰⁰ is infinite, and the value or the gradient becomes "
+    "NaN. Use e⁻ˣ where x is positive and eˣ where it is negative."
 )
 TANH_OVERFLOWS = (
     "Never exponentiate a large number: e¹⁰⁰⁰ is infinite, and infinity over infinity is NaN. "
-    "Divide above and below by the larger exponential, or build tanh(x) = 2 σ(2x) − 1 on a stable "
-    "sigmoid."
+    "Divide above and below by the larger exponential first."
 )
 STAY_IN_TORCH = (
     "Stay in torch from input to result: what goes through Python's math, numpy or .detach() has "

@@ -42,7 +42,7 @@ def linear_bias_forgotten(x: Tensor, weight: Tensor, bias: Tensor | None = None)
     return x @ weight.T
 
 
-@misconception(of="linear", hint="Add the bias to what the weight makes of x; it has no sign.")
+@misconception(of="linear", hint="Add the bias: do not subtract it.")
 def linear_bias_subtracted(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     return plus_bias(x @ weight.T, None if bias is None else -bias)
 
@@ -55,8 +55,8 @@ def linear_needs_a_bias(x: Tensor, weight: Tensor, bias: Tensor | None = None) -
 
 @misconception(
     of="linear",
-    hint="Multiply and sum over the features: each output is one number, W is no factor of each "
-    "element.",
+    hint="Multiply and sum over the features: the products alone are as many as x and the weight "
+    "have pairs of elements.",
 )
 def linear_without_the_sum(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     return plus_bias(x.unsqueeze(-2) * weight, None if bias is None else bias.unsqueeze(-1))
@@ -64,7 +64,7 @@ def linear_without_the_sum(x: Tensor, weight: Tensor, bias: Tensor | None = None
 
 @misconception(
     of="linear",
-    hint="Keep all dimensions before the last as they are, however many: `@` does, flattening does "
+    hint="Keep all dimensions before the last as they are, however many: @ does, flattening does "
     "not.",
 )
 def linear_flattens(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:

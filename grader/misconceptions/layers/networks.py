@@ -7,8 +7,8 @@ from grader.misconceptions import misconception
 
 RETURN_RAW = "Return what the last layer puts out: nothing follows it, and it may be negative."
 REGISTER = (
-    "Build the layers in __init__ and keep each as an attribute of its own, layer1 and layer2: "
-    "those in a Python list, or built anew in forward, are not found, and never learn."
+    "Build the layers in __init__ and keep each as an attribute of its own: those in a Python "
+    "list, or built anew in forward, are not found, and never learn."
 )
 OTHER_NAMES = "Call the layers layer1 and layer2: the names are part of the exercise."
 AN_OBJECT = "Return a layer that is ready to be called, with its brackets: not its class."
@@ -46,7 +46,8 @@ class NetWithFinalRelu(RightNet):
 
 
 @misconception(
-    of="TwoLayerNet", hint="Put the ReLU between the layers, not after the last: " + RETURN_RAW
+    of="TwoLayerNet",
+    hint="Put the ReLU between the layers, not after the last, whose output is returned as it is.",
 )
 class NetWithReluAtTheWrongPlace(RightNet):
     def forward(self, x: Tensor) -> Tensor:
@@ -69,7 +70,7 @@ class NetWithSoftmax(RightNet):
         return super().forward(x).softmax(-1)
 
 
-@misconception(of="TwoLayerNet", hint=RETURN_RAW + " A probability is not asked for.")
+@misconception(of="TwoLayerNet", hint=RETURN_RAW + " No probability is asked for.")
 class NetWithSigmoid(RightNet):
     def forward(self, x: Tensor) -> Tensor:
         return super().forward(x).sigmoid()
@@ -311,7 +312,7 @@ def activation_raises_key_error(task: str) -> nn.Module:
         raise KeyError(task) from None
 
 
-@misconception(of="output_activation", hint=REFUSE + " Nothing that fits is not nothing.")
+@misconception(of="output_activation", hint=REFUSE + " None hides that the name was misspelt.")
 def activation_none_for_another_task(task: str) -> nn.Module | None:
     return right_layer(task) if task in ("regression", "binary", "multiclass") else None
 

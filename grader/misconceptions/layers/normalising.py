@@ -98,12 +98,6 @@ def softmax_not_divided(x: Tensor, dim: int) -> Tensor:
     return stable_exponentials(x, dim)
 
 
-@misconception(of="softmax", hint="Divide by the sum, not by the largest: they must sum to 1.")
-def softmax_divided_by_the_largest(x: Tensor, dim: int) -> Tensor:
-    exponentials = stable_exponentials(x, dim)
-    return exponentials / exponentials.amax(dim, keepdim=True).clamp(max=0.5)
-
-
 @misconception(of="softmax", hint="Return probabilities: these are their logarithms.")
 def softmax_as_its_logarithm(x: Tensor, dim: int) -> Tensor:
     return right_log_softmax(x, dim)
