@@ -34,7 +34,20 @@ SETTINGS = [
     ("Adam", {}),
     ("Adam", {"lr": 0.1, "betas": (0.5, 0.9), "eps": 0.1, "weight_decay": 0.2}),
     ("Adam", {"lr": 0.1, "betas": (0.0, 0.0)}),
+    ("Adagrad", {}),
+    ("Adagrad", {"lr": 0.5, "lr_decay": 0.3, "initial_accumulator_value": 0.2, "eps": 0.1}),
+    ("RMSprop", {}),
+    ("RMSprop", {"lr": 0.1, "alpha": 0.7, "momentum": 0.9, "centered": True, "eps": 0.1}),
+    ("Adadelta", {}),
+    ("Adadelta", {"lr": 0.3, "rho": 0.6, "eps": 0.1, "weight_decay": 0.2}),
+    ("Adamax", {}),
+    ("Adamax", {"lr": 0.1, "betas": (0.5, 0.9), "eps": 0.1, "weight_decay": 0.2}),
+    ("Rprop", {}),
+    ("Rprop", {"lr": 0.1, "etas": (0.3, 1.5), "step_sizes": (0.05, 0.15)}),
+    ("ASGD", {}),
+    ("ASGD", {"lr": 0.1, "lambd": 0.3, "alpha": 0.5, "t0": 2, "weight_decay": 0.2}),
 ]
+CLASSES = list(dict.fromkeys(name for name, _ in SETTINGS))
 
 
 @pytest.mark.parametrize(("name", "settings"), SETTINGS)
@@ -62,7 +75,7 @@ def test_optimizers_agree_over_ten_steps(
     assert all(param.is_leaf and param.requires_grad for param in mine)
 
 
-@pytest.mark.parametrize("name", ["SGD", "Adam"])
+@pytest.mark.parametrize("name", CLASSES)
 def test_a_grads_memory_may_be_used_again(name: str) -> None:
     settings = {"lr": 0.1, "momentum": 0.9} if name == "SGD" else {"lr": 0.1}
     mine, theirs = nn.Parameter(torch.ones(2)), nn.Parameter(torch.ones(2))
@@ -77,7 +90,7 @@ def test_a_grads_memory_may_be_used_again(name: str) -> None:
     assert_close(mine, theirs)
 
 
-@pytest.mark.parametrize("name", ["SGD", "Adam"])
+@pytest.mark.parametrize("name", CLASSES)
 def test_an_optimizer_may_be_built_before_the_model_changes_dtype(name: str) -> None:
     model = nn.Linear(2, 2)
     optimizer = getattr(optimizers, name)(model.parameters(), lr=0.1)
@@ -86,7 +99,7 @@ def test_an_optimizer_may_be_built_before_the_model_changes_dtype(name: str) -> 
     assert all(param.dtype == torch.float64 for param in model.parameters())
 
 
-@pytest.mark.parametrize("name", ["SGD", "Adam"])
+@pytest.mark.parametrize("name", CLASSES)
 def test_zero_grad_sets_none_or_zeros(name: str) -> None:
     params = [nn.Parameter(torch.ones(2)), nn.Parameter(torch.ones(3))]
     optimizer = getattr(optimizers, name)(params, lr=0.1)
@@ -111,6 +124,14 @@ def test_zero_grad_sets_none_or_zeros(name: str) -> None:
         ("Adam", {"weight_decay": -0.1}),
         ("Adam", {"betas": (1.0, 0.9)}),
         ("Adam", {"betas": (0.9, -0.1)}),
+        ("Adagrad", {"lr_decay": -0.1}),
+        ("Adagrad", {"initial_accumulator_value": -0.1}),
+        ("RMSprop", {"alpha": -0.1}),
+        ("Adadelta", {"rho": 1.1}),
+        ("Adamax", {"betas": (0.9, 1.0)}),
+        ("Rprop", {"etas": (0.5, 1.0)}),
+        ("Rprop", {"etas": (0.0, 1.2)}),
+        ("ASGD", {"weight_decay": -0.1}),
     ],
 )
 def test_bad_hyperparameters_are_refused_as_torch_does(name: str, wrong: dict[str, Any]) -> None:

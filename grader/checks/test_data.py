@@ -99,10 +99,11 @@ def test_labelled_images_ignores_all_else(data):
         *("notes.txt", "cat.5.JPG", "cat.6.jpeg", "dog.7.png", "dog.8.jpg.bak", "jpg", "catjpg"),
         *("cat.9.jpg/", "old.jpg/", "more/dog.4.jpg", "cat.2.jpg/cat.2.jpg", "empty/"),
     ]
-    files = ["dog.0.jpg", *(f"pets/{name}" for name in names)]
     pictures = ["cat.09", "cat.1", "cat.100", "dog.1", "dog.20", "dog.3"]
-    expected = [(f"pets/{name}.jpg", int(name.startswith("dog"))) for name in pictures]
-    assert_gives(data.labelled_images, expected, "pets", files, probe=probes.list_images)
+    for folder in ("dogs", "cats"):
+        files = ["dog.0.jpg", *(f"{folder}/{name}" for name in names)]
+        expected = [(f"{folder}/{name}.jpg", int(name.startswith("dog"))) for name in pictures]
+        assert_gives(data.labelled_images, expected, folder, files, probe=probes.list_images)
 
 
 @points(0.25)

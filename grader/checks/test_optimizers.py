@@ -215,7 +215,7 @@ def test_sgd_plain_and_with_decay(optimizers, run, lr, decay):
 
 
 @points(0.75)
-@settings(max_examples=20)
+@settings(max_examples=30)
 @given(run=strategies.training_runs(steps=5), lr=st.sampled_from(RATES), options=sgd_options())
 def test_sgd_momentum_dampening_nesterov(optimizers, run, lr, options):
     """SGD agrees with torch for every combination of its hyperparameters."""
@@ -227,43 +227,43 @@ test_sgd_parameters = parameters("SGD")
 test_sgd_zero_grad = zero_grad("SGD")
 test_sgd_bad_values = bad_values("SGD")
 
-test_adam_matches_torch = agreement("Adam", worth=0.75, examples=20)
+test_adam_matches_torch = agreement("Adam", worth=0.75, examples=30)
 test_adam_ten_steps = ten_steps("Adam", worth=0.5)
 test_adam_parameters = parameters("Adam")
 test_adam_zero_grad = zero_grad("Adam")
 test_adam_bad_values = bad_values("Adam")
 
-test_adagrad_matches_torch = agreement("Adagrad", worth=0.5, examples=15)
+test_adagrad_matches_torch = agreement("Adagrad", worth=0.5, examples=20)
 test_adagrad_ten_steps = ten_steps("Adagrad")
 test_adagrad_parameters = parameters("Adagrad")
 test_adagrad_zero_grad = zero_grad("Adagrad")
 test_adagrad_bad_values = bad_values("Adagrad")
 
-test_rmsprop_matches_torch = agreement("RMSprop", worth=0.5, examples=15)
+test_rmsprop_matches_torch = agreement("RMSprop", worth=0.5, examples=20)
 test_rmsprop_ten_steps = ten_steps("RMSprop")
 test_rmsprop_parameters = parameters("RMSprop")
 test_rmsprop_zero_grad = zero_grad("RMSprop")
 test_rmsprop_bad_values = bad_values("RMSprop")
 
-test_adadelta_matches_torch = agreement("Adadelta", worth=0.5, examples=15)
+test_adadelta_matches_torch = agreement("Adadelta", worth=0.5, examples=20)
 test_adadelta_ten_steps = ten_steps("Adadelta")
 test_adadelta_parameters = parameters("Adadelta")
 test_adadelta_zero_grad = zero_grad("Adadelta")
 test_adadelta_bad_values = bad_values("Adadelta")
 
-test_adamax_matches_torch = agreement("Adamax", worth=0.5, examples=15)
+test_adamax_matches_torch = agreement("Adamax", worth=0.5, examples=20)
 test_adamax_ten_steps = ten_steps("Adamax")
 test_adamax_parameters = parameters("Adamax")
 test_adamax_zero_grad = zero_grad("Adamax")
 test_adamax_bad_values = bad_values("Adamax")
 
-test_rprop_matches_torch = agreement("Rprop", worth=0.5, examples=15)
+test_rprop_matches_torch = agreement("Rprop", worth=0.5, examples=20)
 test_rprop_ten_steps = ten_steps("Rprop")
 test_rprop_parameters = parameters("Rprop")
 test_rprop_zero_grad = zero_grad("Rprop")
 test_rprop_bad_values = bad_values("Rprop")
 
-test_asgd_matches_torch = agreement("ASGD", worth=0.5, examples=15)
+test_asgd_matches_torch = agreement("ASGD", worth=0.5, examples=20)
 test_asgd_ten_steps = ten_steps("ASGD")
 test_asgd_parameters = parameters("ASGD")
 test_asgd_zero_grad = zero_grad("ASGD")
