@@ -239,6 +239,15 @@ def test_settings_of_the_caller_neither_count_nor_change() -> None:
     assert found["value"]["the file"] == "PNG"
 
 
+def test_a_backend_that_cannot_be_loaded_does_not_matter() -> None:
+    try:
+        matplotlib.rcParams["backend"] = "module://a_backend_that_is_not_there"
+        found = run_probe("draw_losses", monitoring.plot_losses, "cpu", ([1.0, 2.0],), {})
+        assert found["value"]["up"] == [1.0, 2.0]
+    finally:
+        matplotlib.use("svg")
+
+
 # without the packages that it is about
 
 HIDING = """

@@ -129,7 +129,8 @@ class Audit:
                 tally.skipped += 1
                 return
             tally.mistakes += 1
-            checks = self._examine(exercise, source.encode(), hidden_only=True)
+            manner = {"hidden_only": True, "smaller": False}
+            checks = self._examine(exercise, source.encode(), **manner)
             failed = [check for check in checks if check["outcome"] != "passed"]
             what = f"{known.name} (a wrong {known.function})"
             if not failed:
@@ -195,12 +196,15 @@ class Audit:
 
 
 def callers(solution: str, function: str) -> set[str]:
-    """A function, and what of the solution calls it: a mistake in it is theirs too."""
+    """A function, and what of the solution calls it, directly or not: its mistake is theirs too."""
+    used = {
+        node.name: {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+        for node in ast.parse(solution).body
+        if isinstance(node, ast.FunctionDef | ast.ClassDef)
+    }
     names = {function}
-    for node in ast.parse(solution).body:
-        if isinstance(node, ast.FunctionDef | ast.ClassDef):
-            used = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
-            names |= {node.name} if function in used else set()
+    while more := {name for name, inside in used.items() if inside & names} - names:
+        names |= more
     return names
 
 

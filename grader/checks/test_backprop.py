@@ -2,7 +2,7 @@
 
 import torch
 import torch.nn.functional as F
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from grader.checking import assert_matches, assert_raises, points, probes, strategies
@@ -100,6 +100,8 @@ def test_numerical_gradient_is_the_gradient(backprop, function, x):
 @points(0.25)
 @settings(max_examples=12)
 @given(function=FUNCTIONS, x=points_in_space(), eps=st.sampled_from([0.5, 0.25, 2.0]))
+@example(function="(x**3).sum()", x=torch.tensor([1.0, -2.0], dtype=DOUBLE), eps=0.5)
+@example(function="(x**3).sum()", x=torch.tensor([[2.0]], dtype=DOUBLE), eps=2.0)
 def test_numerical_gradient_is_the_central_difference(backprop, function, x, eps):
     """A large eps shows the formula: both sides, at that distance, one element at a time."""
     options = {"probe": probes.differentiate, "eps": eps}

@@ -1,5 +1,7 @@
 """Hidden checks of `data`: made files in a new folder, and what is read from them."""
 
+from itertools import product
+
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,10 +17,7 @@ from grader.checking import (
 )
 
 ANIMALS = st.sampled_from(["cat", "dog"])
-FOLDERS = st.sampled_from(
-    ["", "dogs/", "cats/", "cat/dog/", "dog.1.jpg/", "cat.1.jpg/", "/cats.and.dogs/", "../bird.0/"]
-)
-DIGITS = st.one_of(st.integers(0, 12499).map(str), st.sampled_from(["00", "007"]))
+FOLDERS = ["", "dogs/", "cats/", "cat/dog/", "dog.1.jpg/", "cat.1.jpg/", "/a.b/", "../bird.0.jpg/"]
 NEITHER = [
     *("bird.0.jpg", "cats.0.jpg", "bobcat.0.jpg", "my cat.0.jpg", "cat.dog.0.jpg", "catdog.0.jpg"),
     *("Cat.0.jpg", "DOG.0.jpg", "cat.0.JPG", "cat.0.Jpg"),
@@ -53,14 +52,17 @@ def torchvisions(root, train, batch_size, shuffle, generator=None):
 
 
 @points(0.25)
-@given(animal=ANIMALS, digits=DIGITS, folder=FOLDERS)
-def test_label_from_filename_of_any_folder_and_number(data, animal, digits, folder):
+@settings(max_examples=3)
+@given(number=st.integers(0, 12499))
+def test_label_from_filename_of_any_folder_and_number(data, number):
     """The last part alone decides; it may come as a str, a Path or any other os.PathLike."""
-    path, label = f"{folder}{animal}.{digits}.jpg", int(animal == "dog")
-    assert_gives(data.label_from_filename, label, path)
-    for kind in ("Path", "OtherPath"):
-        asked = {"probe": probes.call_with_path, "kind": kind}
-        assert_gives(data.label_from_filename, label, path, **asked)
+    for folder, digits in product(FOLDERS, (f"{number}", f"00{number}")):
+        for label, animal in enumerate(("cat", "dog")):
+            path = f"{folder}{animal}.{digits}.jpg"
+            assert_gives(data.label_from_filename, label, path)
+            for kind in ("Path", "OtherPath"):
+                asked = {"probe": probes.call_with_path, "kind": kind}
+                assert_gives(data.label_from_filename, label, path, **asked)
 
 
 @points(0.5)

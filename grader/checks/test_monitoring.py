@@ -59,7 +59,7 @@ def test_log_graph_leaves_every_mode(monitoring):
 
 
 @points(0.25)
-@settings(max_examples=5)
+@settings(max_examples=3)
 @given(losses=LOSSES, tag=st.sampled_from([{}, {"tag": "loss/train"}, {"tag": "l1"}]))
 def test_log_losses_writes_one_scalar_a_step(monitoring, losses, tag):
     """Under the tag, or "loss": every loss with its step, from step 0; the writer is closed."""

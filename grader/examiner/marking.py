@@ -29,12 +29,14 @@ class Manner:
 
     `without_rules` forbids nothing. `hidden_only` leaves the public checks out. `quick` ends an
     exercise at the first check that is not passed, and looks for no smaller counterexample and no
-    known mistake: enough to tell right from wrong. `first` is the function whose checks come first.
+    known mistake: enough to tell right from wrong. Without `smaller` no smaller counterexample is
+    looked for. `first` is the function whose checks come first.
     """
 
     without_rules: bool = False
     hidden_only: bool = False
     quick: bool = False
+    smaller: bool = True
     first: str | None = None
 
 
@@ -124,7 +126,8 @@ class _Exam:
         if problem is not None and not fresh and problem.outcome not in ("todo", "forbidden"):
             self._examination.drop()
             problem, _ = self._replay(check)
-        if problem is not None and problem.outcome in _DIAGNOSED and not self._manner.quick:
+        makes_smaller = self._manner.smaller and not self._manner.quick
+        if problem is not None and problem.outcome in _DIAGNOSED and makes_smaller:
             problem = self._smallest(item, problem)
         seconds = time.monotonic() - began
         if problem is None:

@@ -250,6 +250,7 @@ def _watched_figures(points: int) -> Iterator[_Seen]:
         replaced(FigureManagerBase, show=watched_show),
     ):
         matplotlib.rcdefaults()
+        matplotlib.rcParams["figure.dpi"] = 20  # few pixels are drawn sooner
         before = set(plt.get_fignums())
         try:
             yield seen
@@ -277,7 +278,8 @@ def _without_window() -> Iterator[Any]:
         yield plt
     finally:
         if isinstance(chosen, str):
-            plt.switch_backend(chosen)
+            with contextlib.suppress(ImportError):  # chosen for a screen that is not there
+                plt.switch_backend(chosen)
 
 
 def _on_figure(figure: Any, points: int) -> dict[str, Any]:
