@@ -16,7 +16,7 @@ from grader.misconceptions import misconceptions_of, wrong_source
 JOBS = 2
 
 
-SEEDS = os.environ.get("SEEDS", "1 2")  # seed 0 is the audit's; SEEDS="3 4" asks for others
+SEEDS = os.environ.get("SEEDS", "1")  # seed 0 is the audit's; SEEDS="2 3 4" asks for others
 
 
 @pytest.fixture(scope="module", params=[int(seed) for seed in SEEDS.split()])
