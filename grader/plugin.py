@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Generator
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -147,11 +148,35 @@ def pytest_runtest_makereport(
     student = item.config.pluginmanager.get_plugin("grader-student")
     if student is not None and outcome in ("failed", "error"):
         result = student.diagnosed(result)
-    report.grader_result = result  # type: ignore[attr-defined]
+    report.grader_result = result  # type: ignore[attr-defined]  # a report carries what it is given
     if outcome != "passed":
         report.outcome = "failed"  # a skip inside a check would otherwise leave the count
-        report.longrepr = f"{message}\nhint      {result.hint}" if result.hint else message
+        text = f"{message}\nhint      {result.hint}" if result.hint else message or ""
+        # pytest's own type is none of its public names; it asks for these methods alone.
+        report.longrepr = _Panel(text, _Headline(check.title))  # type: ignore[assignment]
     return report
+
+
+@dataclass(frozen=True)
+class _Headline:
+    """What pytest's short summary says of a check, in one line."""
+
+    message: str
+
+
+@dataclass(frozen=True)
+class _Panel:
+    """How pytest shows a check that is not passed: the whole text once, and its title for short."""
+
+    text: str
+    reprcrash: _Headline
+
+    def toterminal(self, out: Any) -> None:
+        for line in self.text.splitlines():
+            out.line(line)
+
+    def __str__(self) -> str:
+        return self.text
 
 
 def _outcome(raised: BaseException | None) -> tuple[str, str | None]:
