@@ -53,7 +53,10 @@ def grade(
         str | None, typer.Option(metavar="EXERCISE,...", help="Grade these exercises alone.")
     ] = None,
     jobs: JobsOption = None,
-    seed: Annotated[int, typer.Option(help="Another seed asks other questions.")] = 0,
+    seed: Annotated[
+        int | None,
+        typer.Option(help="What the questions are drawn from; default: the gradebook's own."),
+    ] = None,
     device: Annotated[
         str, typer.Option(metavar="cpu|cuda", help="Where student code runs.")
     ] = "cpu",
@@ -107,7 +110,7 @@ def demo(
     submissions = make_class(chosen, to / "submissions", size)
     screen = Screen()
     screen.say(f"A class of {len(list(submissions.iterdir()))} is in {submissions}.")
-    settings = RunSettings(chosen, jobs=jobs or os.cpu_count() or 1, fresh=True)
+    settings = RunSettings(chosen, seed=0, jobs=jobs or os.cpu_count() or 1, fresh=True)
     run = _run(settings, [submissions], to / "results", screen)
     _write_json(run, str(to / "results" / "run.json"))
     screen.summary(run, to / "results")

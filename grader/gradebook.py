@@ -57,6 +57,12 @@ _grades = Table(
     Column("grade", Text(2**24), nullable=False),  # JSON; the length makes MySQL choose a wide type
     sqlite_autoincrement=True,
 )
+_settings = Table(
+    "gradebook_settings",
+    _metadata,
+    Column("name", String(40), primary_key=True),
+    Column("value", String(200), nullable=False),
+)
 
 # What a driver says, what it means, and what to do.
 _DAMAGED = "it is damaged: restore a copy, or move it away and grade again"
@@ -152,6 +158,20 @@ class Gradebook:
         # Sorted here: each database has its own idea of the order of names.
         return [grades[id] for id in sorted(grades)]
 
+    def seed(self, drawn: int) -> int:
+        """The seed that this gradebook's runs have in common: `drawn` where there is none yet.
+
+        A gradebook that was begun without one goes on with that of its newest grade.
+        """
+        kept = select(_settings.c.value).where(_settings.c.name == "seed")
+        newest = select(_grades.c.seed).order_by(_grades.c.number.desc()).limit(1)
+        with self._troubles_named(), self._writing() as connection:
+            value = connection.execute(kept).scalar_one_or_none()
+            if value is None:
+                value = connection.execute(newest).scalar_one_or_none() or str(drawn)
+                connection.execute(insert(_settings).values(name="seed", value=value))
+            return int(value)
+
     def _prepare(self, connection: Connection) -> None:
         """Make the tables where there are none; refuse a database that is somebody else's."""
         tables = set(inspect(connection).get_table_names())
@@ -162,6 +182,7 @@ class Gradebook:
                 )
             _metadata.create_all(connection)
             connection.execute(insert(_version).values(version=SCHEMA_VERSION))
+        _settings.create(connection, checkfirst=True)  # the first gradebooks had none
         version = connection.execute(select(func.max(_version.c.version))).scalar_one()
         if version != SCHEMA_VERSION:
             raise GradebookError(

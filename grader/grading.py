@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import secrets
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -18,14 +19,19 @@ from grader.submissions import Found, Submission, find_submissions, read_submiss
 
 FORMAT = 1
 LEVELS = ("strict", "best-effort", "off")
+_SEEDS = 1_000_000  # few enough to be written down, too many to prepare answers for
 
 
 @dataclass(frozen=True)
 class RunSettings:
-    """How a run grades; all but `jobs` and `fresh` is part of what makes a grade reusable."""
+    """How a run grades; all but `jobs` and `fresh` is part of what makes a grade reusable.
+
+    Without a seed the gradebook's own is taken, drawn when it was begun: who does not know it
+    cannot know what will be asked.
+    """
 
     course: Course
-    seed: int = 0
+    seed: int | None = None
     device: str = "cpu"
     level: str = "strict"
     data: Path | None = None
@@ -49,6 +55,8 @@ class Run:
         self._gradebook = gradebook
         self._results = results
         self._engine: Engine | None = None
+        drawn = settings.seed
+        self._seed = gradebook.seed(secrets.randbelow(_SEEDS)) if drawn is None else drawn
         self.torch = importlib.metadata.version("torch")
         checks = settings.course.digest(self.torch)
         data = f" {settings.data.resolve()}" if settings.data else ""
@@ -72,7 +80,7 @@ class Run:
         return {
             "format": FORMAT,
             "course": self._settings.course.title,
-            "seed": self._settings.seed,
+            "seed": self._seed,
             "device": self._settings.device,
             "torch": self.torch,
             "sandbox": {"level": self._settings.level, "layers": _held_by_all(layers)},
@@ -117,7 +125,7 @@ class Run:
                 Engine(
                     EngineSettings(
                         course=settings.course,
-                        seed=settings.seed,
+                        seed=self._seed,
                         device=settings.device,
                         level=settings.level,
                         data=settings.data,
@@ -130,7 +138,7 @@ class Run:
     def _key(self, submission: Submission) -> GradeKey:
         settings = self._settings
         return GradeKey(
-            submission.digest, self._checks_digest, settings.seed, settings.device, settings.level
+            submission.digest, self._checks_digest, self._seed, settings.device, settings.level
         )
 
     def _known(self, submission: Submission) -> dict[str, Any] | None:

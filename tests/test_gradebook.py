@@ -312,3 +312,26 @@ def test_a_wrong_url_is_named_without_its_password(url: str, message: str) -> No
     with pytest.raises(GradebookError, match=message) as caught:
         Gradebook(url)
     assert "secret" not in str(caught.value)
+
+
+def test_a_seed_is_drawn_once_for_each_gradebook(tmp_path: Path) -> None:
+    with Gradebook(tmp_path / "grades.sqlite") as gradebook:
+        assert gradebook.seed(17) == 17
+        assert gradebook.seed(18) == 17
+    with Gradebook(tmp_path / "grades.sqlite") as reopened:
+        assert reopened.seed(19) == 17
+
+
+def test_a_gradebook_begun_with_a_given_seed_goes_on_with_it(tmp_path: Path) -> None:
+    with Gradebook(tmp_path / "grades.sqlite") as gradebook:
+        gradebook.add("alice", replace(KEY, seed=7), grade_of("alice", 4.0))
+        assert gradebook.seed(17) == 7
+
+
+def test_a_gradebook_without_settings_gets_them(tmp_path: Path) -> None:
+    file = tmp_path / "grades.sqlite"
+    Gradebook(file).close()
+    with sqlite3.connect(file) as database:
+        database.execute("drop table gradebook_settings")
+    with Gradebook(file) as gradebook:
+        assert gradebook.seed(17) == 17

@@ -81,7 +81,7 @@ def run(submissions: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str
 
 def test_the_json_is_as_documented(run: dict[str, Any]) -> None:
     assert run["format"] == 1
-    assert run["seed"] == 0 and run["device"] == "cpu"
+    assert 0 <= run["seed"] < 1_000_000 and run["device"] == "cpu"
     assert run["sandbox"]["level"] == "strict"
     assert {"rlimits", "landlock", "seccomp"} <= set(run["sandbox"]["layers"])
     ids = [grade["id"] for grade in run["submissions"]]
@@ -113,7 +113,8 @@ def test_the_table_names_what_failed(run: dict[str, Any]) -> None:
 def test_two_runs_differ_in_nothing_but_the_seconds(
     run: dict[str, Any], submissions: Path, tmp_path: Path
 ) -> None:
-    done = grader("grade", submissions, "--out", tmp_path, "--json", "-", "--jobs", 1, status=1)
+    same = ("--out", tmp_path, "--seed", run["seed"])
+    done = grader("grade", submissions, *same, "--json", "-", "--jobs", 1, status=1)
     again = json.loads(done.stdout)
     expected = {key: value for key, value in run.items() if key not in ("out", "stdout")}
     assert without_seconds(again) == without_seconds(expected)
@@ -122,7 +123,8 @@ def test_two_runs_differ_in_nothing_but_the_seconds(
 def test_a_killed_run_resumes_without_grading_twice(
     run: dict[str, Any], submissions: Path, tmp_path: Path
 ) -> None:
-    command = [*GRADER, "grade", str(submissions), "--out", str(tmp_path), "--jobs", "1"]
+    same = ("--out", str(tmp_path), "--seed", str(run["seed"]))
+    command = [*GRADER, "grade", str(submissions), *same, "--jobs", "1"]
     killed = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert killed.stdout is not None
     for line in killed.stdout:
@@ -134,9 +136,7 @@ def test_a_killed_run_resumes_without_grading_twice(
     with Gradebook(tmp_path / "gradebook.db") as gradebook:
         kept = len(gradebook.latest())
     assert 2 <= kept < 5
-    done = grader(
-        "grade", submissions, "--out", tmp_path, "--json", tmp_path / "run.json", status=1
-    )
+    done = grader("grade", submissions, *same, "--json", tmp_path / "run.json", status=1)
     assert done.stdout.count("(graded before)") == kept
     resumed = json.loads((tmp_path / "run.json").read_text())
     expected = {key: value for key, value in run.items() if key not in ("out", "stdout")}
@@ -146,7 +146,9 @@ def test_a_killed_run_resumes_without_grading_twice(
     assert sorted(rows) == [(name, 1) for name in ("ada", "bela", "chidi", "dana", "emil.zip")]
 
 
-def test_a_finished_run_grades_nobody_again(run: dict[str, Any], submissions: Path) -> None:
+def test_a_finished_run_keeps_its_seed_and_grades_nobody_again(
+    run: dict[str, Any], submissions: Path
+) -> None:
     done = grader("grade", submissions, "--out", run["out"], "--json", "-", status=1)
     again = json.loads(done.stdout)
     expected = {key: value for key, value in run.items() if key not in ("out", "stdout")}
