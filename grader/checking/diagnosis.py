@@ -52,10 +52,10 @@ class Evidence:
             if len(self.right) < _RIGHT_KEPT:
                 self.right.append(Asked(question, expectation))
             return
-        self._kept += _size(wrong)
-        if self._kept > _KEPT_BYTES:  # memory of the examiner's, for as long as the exercise lasts
-            self._kept -= _size(wrong)
-            wrong = _UNLIKE_ANY
+        size = _size(wrong)
+        if self._kept + size > _KEPT_BYTES:  # the examiner's memory, until the exercise is done
+            wrong, size = _UNLIKE_ANY, 0
+        self._kept += size
         self.wrong.append(Asked(question, expectation, wrong))
         if len(self.wrong) > 2 * _WRONG_KEPT:
             self.wrong = self._smallest()

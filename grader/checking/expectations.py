@@ -16,6 +16,7 @@ from grader.checking.question import Question
 
 TODO = "TODO"  # what the message of a stub's NotImplementedError begins with
 _FRAMES_SHOWN = 8
+_NAMES_LOOKED_AT = 100  # of an exception's types, or of what is forbidden
 _SHORT_TEXT = 72
 _LONGEST_MESSAGE = 20_000  # characters; the course's longest question takes far fewer
 
@@ -214,4 +215,6 @@ def _frame_lines(frames: object) -> list[str]:
 
 
 def _strings(found: object) -> Sequence[str]:
-    return [item for item in found if isinstance(item, str)] if isinstance(found, list) else []
+    """The texts among the first entries of a list; none where it is no list."""
+    names = found[:_NAMES_LOOKED_AT] if isinstance(found, list) else []
+    return [name for name in names if isinstance(name, str)]
