@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from grader import untrusted
 from grader.checking import words
 from grader.checking.compare import Tolerance, compare_observations
 from grader.checking.question import Question
@@ -17,6 +18,7 @@ from grader.checking.question import Question
 TODO = "TODO"  # what the message of a stub's NotImplementedError begins with
 _FRAMES_SHOWN = 8
 _SHORT_TEXT = 72
+_LONG_NAME = 100
 
 
 @dataclass(frozen=True)
@@ -191,14 +193,16 @@ def _short_text(value: object) -> str | None:
 def _exception_text(raised: Mapping[str, Any]) -> str:
     kind = next(iter(_strings(raised.get("types"))), "an exception")
     message = raised.get("message")
-    return words.cut(f"{kind}: {message}" if isinstance(message, str) and message else kind)
+    # Lines of the student's own are marked, so that none can be taken for one of the grader's.
+    said = untrusted.block(message) if isinstance(message, str) else ""
+    return f"{words.cut(kind, _LONG_NAME)}: {said}" if said else words.cut(kind, _LONG_NAME)
 
 
 def _frame_lines(frames: object) -> list[str]:
     """The student's own lines, outermost first."""
     lines = []
     for frame in frames[-_FRAMES_SHOWN:] if isinstance(frames, list) else []:
-        if isinstance(frame, list) and len(frame) == 4:
+        if isinstance(frame, list) and len(frame) == 4 and type(frame[1]) is int:
             file, number, _, text = frame
             lines.append(words.cut(f"  {file}, line {number}: {text}"))
     return lines
