@@ -135,7 +135,7 @@ class _Decoder:
             self._tensors += 1
             if self._tensors > self._limits.tensors:
                 raise WireError("too many tensors")
-            return self._tensor(_unpack(data, _no_extension, _MAX_DIMENSIONS))
+            return self._tensor(_unpack(data, _no_extension, _MAX_DIMENSIONS + 1))
         if code == _TUPLE:
             return _Packed(data)  # unpacked in here, a thousand nested ones would end the process
         raise WireError("an unknown kind of value")
