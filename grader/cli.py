@@ -13,6 +13,7 @@ import typer
 
 from grader.course import Course, CourseError, find_course, load_course
 from grader.screen import Screen
+from grader.writing import write_whole
 
 app = typer.Typer(
     name="grader",
@@ -241,13 +242,9 @@ def _write_json(run: dict[str, Any], target: str) -> None:
     if target == "-":
         sys.stdout.write(text)
         return
-    file = Path(target)
-    beside = file.with_name(f".{file.name}.{os.getpid()}")
     try:
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(file)
+        write_whole(Path(target), text)
     except OSError as error:
-        beside.unlink(missing_ok=True)
         raise _bad_usage(f"--json {target}: {error.strerror}") from None
 
 
