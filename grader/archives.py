@@ -21,8 +21,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias, cast
 
+from grader import untrusted
 from grader.folders import (
     MIB,
+    Changed,
     DiskFolder,
     Kind,
     Parts,
@@ -30,23 +32,31 @@ from grader.folders import (
     Tree,
     is_hidden,
     not_a_file,
-    printable,
-    shown,
     too_large,
     too_many,
 )
-from grader.tars import tar_members, unpacked
+from grader.tars import GZIP_MAGIC, is_tar, tar_members, unpacked
+from grader.untrusted import quoted_name
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-MAX_MEMBERS = 5_000  # of one submission
-MAX_UNPACKED_BYTES = 64 * MIB  # of one submission
+MAX_INNER_BYTES = 64 * MIB  # of an archive inside an archive: it is held in memory
+MAX_TAR_BYTES = 256 * MIB  # of one submission in a tar: all of it is unpacked, on the way to a file
 MAX_ARCHIVE_MEMBERS = 100_000  # of one archive, which may hold a whole class
 MAX_ARCHIVE_NAMES = 16 * MIB  # all names of one archive; for a zip, its whole directory
 MAX_ARCHIVE_DEPTH = 16  # what lies deeper is not looked at
 
 ARCHIVE_SUFFIXES = (".zip", ".tar.gz", ".tgz", ".tar")
+
+# How archives of other kinds begin, under whatever name they are handed in.
+OTHER_KINDS = {
+    b"Rar!": "a RAR archive",
+    b"7z\xbc\xaf": "a 7-Zip archive",
+    b"\xfd7zXZ": "packed by xz",
+    b"BZh": "packed by bzip2",
+    b"\x28\xb5\x2f\xfd": "packed by Zstandard",
+}
 
 DAMAGE = (
     zipfile.BadZipFile,
@@ -66,6 +76,7 @@ class Member:
     kind: Kind
     size: int
     place: zipfile.ZipInfo | int
+    objection: str | None = None  # why it is not read
 
 
 Node: TypeAlias = "dict[str, Node | Member]"
@@ -80,7 +91,7 @@ def open_archive(tree: Tree, file: Parts) -> Archive:
     if isinstance(tree, DiskFolder):
         with tree.open(file) as stream:
             return _archive_on_disk(tree.base, file, _identity(stream))
-    data = tree.read(file, MAX_UNPACKED_BYTES)
+    data = tree.read(file, MAX_INNER_BYTES)
     return Archive(file[-1], _Positioned(lambda start, size: data[start : start + size], len(data)))
 
 
@@ -95,7 +106,7 @@ class Archive:
         self._stream: BinaryIO = _Measured(raw)
         self._lock = threading.Lock()  # a stream has one position
         with _damage_refused():
-            if name.lower().endswith(".zip"):
+            if self._is_zip(name):
                 self._zip = zipfile.ZipFile(self._stream)
                 self._add_zip_members(self._zip)
             else:
@@ -106,7 +117,7 @@ class Archive:
     def entries(self, folder: Parts, limit: int | None = None) -> dict[str, Kind]:
         node = self._node(folder)
         if not isinstance(node, dict):
-            raise Refused(f"the archive has no folder {shown('/'.join(folder))}")
+            raise Refused(f"the archive has no folder {quoted_name('/'.join(folder))}")
         if limit is not None and len(node) > limit:
             raise Refused(too_many(folder, limit))
         return {name: _kind(node[name]) for name in sorted(node)}
@@ -119,6 +130,8 @@ class Archive:
         node = self._node(file)
         if not isinstance(node, Member) or node.kind is not Kind.FILE:
             raise Refused(not_a_file(file[-1], self.kind(file)))
+        if node.objection is not None:
+            raise Refused(node.objection)
         with self._lock, _damage_refused():
             # What the header claims may refuse early; what is read decides.
             data = self._read_member(node, limit + 1) if node.size <= limit else None
@@ -131,14 +144,28 @@ class Archive:
             shared = min(len(place), len(parts))
             if place[:shared] == parts[:shared]:
                 return reason
-        members, unpacked = _totals(self._node(parts))
-        if members > MAX_MEMBERS:
-            return f"the archive holds more than {MAX_MEMBERS:,} files and folders: leave data out"
         # A zip's other members are never unpacked; a tar's are, on the way to the wanted one.
-        if self._zip is None and unpacked > MAX_UNPACKED_BYTES:
-            size = MAX_UNPACKED_BYTES // MIB
+        if self._zip is None and _unpacked_bytes(self._node(parts)) > MAX_TAR_BYTES:
+            size = MAX_TAR_BYTES // MIB
             return f"the archive unpacks to more than {size} MiB: leave data out"
         return None
+
+    def position(self, file: Parts) -> int:
+        node = self._node(file)
+        place = node.place if isinstance(node, Member) else 0
+        return place.header_offset if isinstance(place, zipfile.ZipInfo) else place
+
+    def _is_zip(self, name: str) -> bool:
+        """What the content says, where it does; else what the name says."""
+        start = self._stream.read(512)
+        self._stream.seek(0)
+        for magic, kind in OTHER_KINDS.items():
+            if start.startswith(magic):
+                what = f"{quoted_name(name)} is {kind}, which is not read"
+                raise Refused(f"{what}: make a .zip or .tar.gz of it")
+        if start.startswith(b"PK"):
+            return True
+        return name.lower().endswith(".zip") and not (start.startswith(GZIP_MAGIC) or is_tar(start))
 
     def _node(self, parts: Parts) -> Node | Member | None:
         node: Node | Member | None = self._top
@@ -158,34 +185,29 @@ class Archive:
 
     def _add_zip_members(self, archive: zipfile.ZipFile) -> None:
         for info in archive.infolist():
-            path = self._add(info.filename, Member(_zip_kind(info), info.file_size, info))
-            if path is None:
-                continue
-            if info.flag_bits & 0x1:
-                self._object(path, "the archive is encrypted: make it without a password")
-            # Other methods turn a few bytes into gigabytes in one step.
-            elif info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                name = shown(info.filename)
-                self._object(path, f"the archive packs {name} by another method than deflate")
+            reason = _unreadable_member(info)
+            self._add(info.filename, Member(_zip_kind(info), info.file_size, info, reason))
 
-    def _add(self, name: str, member: Member) -> Parts | None:
-        """Enter one member under the names that lead to it; None where it is not looked at."""
+    def _add(self, name: str, member: Member) -> None:
+        """Enter one member under the names that lead to it, where it is looked at."""
         self._members += 1
         self._name_bytes += len(name)
         if self._members > MAX_ARCHIVE_MEMBERS or self._name_bytes > MAX_ARCHIVE_NAMES:
             raise Refused(f"the archive holds more than {MAX_ARCHIVE_MEMBERS:,} members")
         path, leads_out = _split(name)
         if leads_out:
-            self._object(path, f"the archive holds {shown(name)}, a path that leads out of it")
+            what = f"the archive holds {quoted_name(name)}, a path that leads out of it"
+            self._object(path, f"{what}: pack it anew")
         if not path or len(path) > MAX_ARCHIVE_DEPTH or any(map(is_hidden, path)):
-            return None
+            return
         is_folder = leads_out or member.kind is Kind.FOLDER
         folder = self._folder(path if is_folder else path[:-1])
-        if folder is None:
-            return None
-        if not is_folder and folder.setdefault(path[-1], member) is not member:
-            self._object(path, f"the archive holds {shown(name)} twice")
-        return path
+        if folder is None or is_folder:
+            return
+        # Which of the two is meant must not be guessed, where it matters.
+        is_read = path[-1].endswith(".py") or is_archive(path[-1])
+        if folder.setdefault(path[-1], member) is not member and is_read:
+            self._object(path, f"the archive holds {quoted_name(name)} twice: leave one out")
 
     def _folder(self, path: Parts) -> Node | None:
         """The folder of that path, made where missing; None where a file is in the way."""
@@ -193,8 +215,8 @@ class Archive:
         for depth, part in enumerate(path, start=1):
             inner = folder.setdefault(part, {})
             if isinstance(inner, Member):
-                name = shown("/".join(path[:depth]))
-                self._object(path[:depth], f"the archive holds {name} twice")
+                name = quoted_name("/".join(path[:depth]))
+                self._object(path[:depth], f"the archive holds {name} twice: leave one out")
                 return None
             folder = inner
         return folder
@@ -255,7 +277,7 @@ def _archive_on_disk(base: Path, file: Parts, identity: tuple[int, ...]) -> Arch
         # Opened for each read: no descriptor stays open, and none is shared with a forked process.
         with folder.open(file) as stream:
             if _identity(stream) != identity:
-                raise Refused(f"{shown(file[-1])} changed while it was read: grade it again")
+                raise Changed(f"{quoted_name(file[-1])} changed while it was read: grade it again")
             stream.seek(start)
             return stream.read(size)
 
@@ -273,10 +295,11 @@ def _damage_refused() -> Iterator[None]:
     try:
         yield
     except UnicodeError:
-        raise Refused("the archive is damaged: a name in it cannot be decoded") from None
+        reason = "the archive is damaged (a name in it cannot be decoded): make it anew"
+        raise Refused(reason) from None
     except DAMAGE as error:
-        detail = printable(str(error))[:200] or type(error).__name__
-        raise Refused(f"the archive is damaged: {detail}") from error
+        detail = untrusted.line(str(error), 200) or type(error).__name__
+        raise Refused(f"the archive is damaged ({detail}): make it anew") from error
 
 
 def _split(name: str) -> tuple[Parts, bool]:
@@ -293,22 +316,31 @@ def _split(name: str) -> tuple[Parts, bool]:
     return tuple(inside), False
 
 
-def _totals(node: Node | Member | None) -> tuple[int, int]:
-    """How many members lie under a folder, and how many bytes they claim to hold."""
-    members = unpacked = 0
+def _unpacked_bytes(node: Node | Member | None) -> int:
+    """How many bytes the members under a folder claim to hold."""
+    unpacked = 0
     waiting = [node]
     while waiting:
         match waiting.pop():
             case dict() as folder:
-                members += len(folder)
                 waiting.extend(folder.values())
             case Member(size=size):
                 unpacked += size
-    return members, unpacked
+    return unpacked
 
 
 def _kind(node: Node | Member) -> Kind:
     return Kind.FOLDER if isinstance(node, dict) else node.kind
+
+
+def _unreadable_member(info: zipfile.ZipInfo) -> str | None:
+    if info.flag_bits & 0x1:
+        return "the archive is encrypted: make it without a password"
+    # Other methods turn a few bytes into gigabytes in one step.
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        name = quoted_name(info.filename)
+        return f"the archive packs {name} by another method than deflate: make a plain .zip"
+    return None
 
 
 def _zip_kind(info: zipfile.ZipInfo) -> Kind:

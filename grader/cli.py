@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import sys
@@ -13,6 +12,8 @@ import typer
 
 from grader.course import Course, CourseError, find_course, load_course
 from grader.screen import Screen
+from grader.untrusted import json_document
+from grader.writing import write_whole
 
 app = typer.Typer(
     name="grader",
@@ -237,17 +238,13 @@ def _bad_usage(message: str) -> typer.Exit:
 
 
 def _write_json(run: dict[str, Any], target: str) -> None:
-    text = json.dumps(run, indent=1, ensure_ascii=False) + "\n"
+    text = json_document(run)
     if target == "-":
         sys.stdout.write(text)
         return
-    file = Path(target)
-    beside = file.with_name(f".{file.name}.{os.getpid()}")
     try:
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(file)
+        write_whole(Path(target), text)
     except OSError as error:
-        beside.unlink(missing_ok=True)
         raise _bad_usage(f"--json {target}: {error.strerror}") from None
 
 

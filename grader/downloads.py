@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 # Full Name_12345_assignsubmission_file: a folder, or the start of each file's name.
 MOODLE_FOLDER = re.compile(r".+_\d+_assignsubmission_[a-z]+", re.DOTALL)
-MOODLE_FILE = re.compile(r"(?P<student>.+_\d+_assignsubmission_file)_(?P<file>.+)", re.DOTALL)
+MOODLE_FILE = re.compile(r"(?P<student>.+?_\d+_assignsubmission_file)_(?P<file>.+)", re.DOTALL)
 # lastfirst_LATE_<user>_<attempt>_losses.py
 CANVAS_FILE = re.compile(
     r"(?P<name>.+?)_(?:LATE_)?(?P<user>\d+)_(?P<attempt>\d+)_(?P<file>.+)", re.DOTALL

@@ -13,15 +13,24 @@ from enum import Enum
 from pathlib import Path
 from typing import BinaryIO, Protocol, TypeAlias
 
+from grader.untrusted import line as untrusted_line
+from grader.untrusted import quoted_name
+
 MIB = 1024 * 1024
 # lstat calls a Windows junction a folder, and it leads elsewhere all the same.
 WINDOWS_JUNCTION = 0xA0000003
+
+_TOOLS = ("__MACOSX", "__pycache__", "site-packages", "node_modules")
 
 Parts: TypeAlias = tuple[str, ...]
 
 
 class Refused(Exception):
     """Something handed in is not read: one sentence that says why, to be shown as it is."""
+
+
+class Changed(Refused):
+    """A file was written to while it was read: no part of it may count."""
 
 
 class Kind(Enum):
@@ -45,6 +54,9 @@ class Tree(Protocol):
     def read(self, file: Parts, limit: int) -> bytes:
         """A regular file's bytes; more than `limit` is refused."""
 
+    def position(self, file: Parts) -> int:
+        """What is read in this order is read in one go."""
+
     def objection(self, parts: Parts) -> str | None:
         """Why what lies there, and all below it, must not be read; None where nothing is wrong."""
 
@@ -63,7 +75,10 @@ class DiskFolder:
                     continue
                 if limit is not None and len(found) == limit:
                     raise Refused(too_many(folder, limit))
-                found[entry.name] = _kind(entry.stat(follow_symlinks=False))
+                try:
+                    found[entry.name] = _kind(entry.stat(follow_symlinks=False))
+                except FileNotFoundError:  # removed since it was listed
+                    continue
         return dict(sorted(found.items()))
 
     def kind(self, parts: Parts) -> Kind | None:
@@ -90,49 +105,50 @@ class DiskFolder:
             if error.errno == errno.ELOOP:
                 raise Refused(not_a_file(file[-1], Kind.LINK)) from None
             raise
-        if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+        status = os.fstat(stream.fileno())
+        if not stat.S_ISREG(status.st_mode):
             stream.close()
             raise Refused(not_a_file(file[-1], Kind.SPECIAL))
+        # A copy of a class may share files with another copy. Somebody else's file is another
+        # matter: whoever could make the link may not be the one who may read it.
+        folder = os.lstat(self.base.joinpath(*file[:-1]))
+        if status.st_nlink > 1 and status.st_uid != folder.st_uid:
+            stream.close()
+            raise Refused(
+                f"{quoted_name(file[-1])} is a hard link to somebody else's file: hand in a copy"
+            )
         return stream
+
+    def position(self, file: Parts) -> int:
+        return 0
 
     def objection(self, parts: Parts) -> str | None:
         return None
 
 
-def printable(text: str) -> str:
-    """The text with all that is not printable escaped; different texts stay different."""
-    return "".join(
-        letter
-        if letter.isprintable() and letter != "\\"
-        else letter.encode("unicode_escape").decode("ascii")
-        for letter in text
-    )
-
-
-def shown(name: str) -> str:
-    """A name as a message quotes it: printable, and a line or two at most."""
-    text = printable(name)
-    return f"'{text}'" if len(text) <= 120 else f"'{text[:119]}…'"
-
-
 def is_hidden(name: str) -> bool:
-    """Whether a name is a tool's (.git, __MACOSX, .DS_Store, __pycache__), no part of the work."""
-    return name.startswith(".") or name in ("__MACOSX", "__pycache__")
+    """Whether a name is a tool's (.git, __MACOSX, .DS_Store, site-packages), none of the work."""
+    return name.startswith(".") or name in _TOOLS
 
 
 def not_a_file(name: str, kind: Kind | None) -> str:
     if kind is None:
-        return f"{shown(name)} is no longer there"
-    return f"{shown(name)} is {kind.value}, which is not read: hand in the file itself"
+        return f"{quoted_name(name)} is no longer there"
+    return f"{quoted_name(name)} is {kind.value}, which is not read: hand in the file itself"
+
+
+def unreadable(name: str, error: OSError) -> str:
+    said = untrusted_line(error.strerror or type(error).__name__)
+    return f"{quoted_name(name)} could not be read ({said}): check its permissions"
 
 
 def too_large(name: str, limit: int) -> str:
     size = f"{limit // MIB} MiB" if limit >= MIB else f"{limit} bytes"
-    return f"{shown(name)} is larger than {size}"
+    return f"{quoted_name(name)} is larger than {size}"
 
 
 def too_many(folder: Parts, limit: int) -> str:
-    where = shown("/".join(folder)) if folder else "the folder"
+    where = quoted_name("/".join(folder)) if folder else "the folder"
     return f"{where} holds more than {limit:,} files and folders: hand in the exercises alone"
 
 

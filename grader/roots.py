@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from grader.archives import is_archive, open_archive
-from grader.folders import Kind, Parts, Refused, Tree, shown
+from grader.folders import Kind, Parts, Refused, Tree, unreadable
+from grader.untrusted import quoted_name
 
 MAX_DEPTH = 4  # folders between a submission's own and its root
-MAX_ENTRIES = 5_000  # names looked at on the way
+MAX_ENTRIES = 5_000  # names in a folder that is looked at
+MAX_SEARCHED = 20_000  # names looked at on the way
 
 # What students hand in all the same: rejected by name rather than passed over.
 UNREAD_SUFFIXES = (".rar", ".7z", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
+
+_LIKE_SOURCES = (".py", ".pyc", ".ipynb", ".py.txt", ".pyw")
 
 
 def exercise_files(exercises: Collection[str]) -> set[str]:
@@ -32,7 +36,7 @@ def find_root(tree: Tree, folder: Parts, exercises: Collection[str]) -> tuple[Tr
     root = root_in_folder(tree, folder, exercises)
     if root is not None:
         return tree, root
-    kinds = tree.entries(folder, MAX_ENTRIES)
+    top, kinds = folder, tree.entries(folder, MAX_ENTRIES)
     archives = [name for name, kind in kinds.items() if is_archive(name) and kind is Kind.FILE]
     if len(archives) > 1:
         raise Refused(several_archives(archives))
@@ -42,15 +46,25 @@ def find_root(tree: Tree, folder: Parts, exercises: Collection[str]) -> tuple[Tr
         root = root_in_folder(tree, (), exercises)
         if root is not None:
             return tree, root
-        kinds = tree.entries((), MAX_ENTRIES)
-    raise Refused(no_exercise(list(kinds), exercises))
+        top, kinds = (), tree.entries((), MAX_ENTRIES)
+    folders = [
+        name
+        for name, kind in kinds.items()
+        if kind is Kind.FOLDER
+        and (name.endswith(".py") or tree.kind((*top, name, "__init__.py")) is not None)
+    ]
+    raise Refused(no_exercise(list(kinds), exercises, folders))
 
 
 def root_in_folder(tree: Tree, top: Parts, exercises: Collection[str]) -> Parts | None:
-    """The shallowest folder that holds an exercise file, one called `exercises` before others."""
+    """The shallowest folder that holds an exercise file, one called `exercises` before others.
+
+    Folders that cannot be looked into, or hold too much, are passed over where others will do.
+    """
     expected = exercise_files(exercises)
-    level, left = [top], MAX_ENTRIES
+    level, left = [top], MAX_SEARCHED
     linked: list[str] = []
+    passed_over: list[str] = []
     for _ in range(MAX_DEPTH + 1):
         holding: list[Parts] = []
         below: list[Parts] = []
@@ -58,10 +72,19 @@ def root_in_folder(tree: Tree, top: Parts, exercises: Collection[str]) -> Parts 
         for folder in sorted(level, key=lambda each: (not _is_named_exercises(each), each)):
             if holding and _is_named_exercises(holding[0]) and not _is_named_exercises(folder):
                 break
-            kinds = tree.entries(folder, MAX_ENTRIES)
+            try:
+                kinds = tree.entries(folder, MAX_ENTRIES)
+            except (Refused, OSError) as error:
+                if folder == top or _is_named_exercises(folder):
+                    raise
+                passed_over.append(
+                    str(error) if isinstance(error, Refused) else unreadable(folder[-1], error)
+                )
+                continue
             left -= len(kinds)
             if left < 0:
-                raise Refused(f"no exercise file is among its first {MAX_ENTRIES:,} files")
+                where = f"among the first {MAX_SEARCHED:,} files of many"
+                raise Refused(f"no exercise file is {where}: hand in the exercises alone")
             there = {name: kinds[name] for name in sorted(expected.intersection(kinds))}
             if Kind.FILE in there.values():
                 holding.append(folder)
@@ -73,7 +96,10 @@ def root_in_folder(tree: Tree, top: Parts, exercises: Collection[str]) -> Parts 
             return holding[0]
         level = below
     if linked:
-        raise Refused(f"{shown(linked[0])} is a link or a special file: hand in the file itself")
+        what = f"{quoted_name(linked[0])} is a link or a special file"
+        raise Refused(f"{what}: hand in the file itself")
+    if passed_over:
+        raise Refused(passed_over[0])
     return None
 
 
@@ -83,27 +109,34 @@ def accept(tree: Tree, place: Parts) -> None:
         raise Refused(reason)
 
 
-def no_exercise(names: Sequence[str], exercises: Collection[str]) -> str:
+def no_exercise(
+    names: Sequence[str], exercises: Collection[str], folders: Collection[str] = ()
+) -> str:
+    """Why what holds these names is no submission; `folders` look like Python and are none."""
+    files = sorted(exercise_files(exercises))
     for name in names:
         if name.lower().endswith(UNREAD_SUFFIXES):
             return unread_archive(name)
-    expected = " or ".join(sorted(exercise_files(exercises)))
-    seen = [shown(name) for name in names if name.endswith(".py")]
+        if name in folders and (name in files or name in exercises):
+            file = name if name in files else f"{name}.py"
+            return f"{quoted_name(name)} is a folder: hand in {file} as a file"
+    seen = [quoted_name(name) for name in names if name.lower().endswith(_LIKE_SOURCES)]
     there = f", only {', '.join(seen[:3])}" if seen else ""
-    return f"it holds no exercise file ({expected}){there}"
+    return f"it holds no exercise file ({' or '.join(files)}){there}"
 
 
 def several_archives(names: Sequence[str]) -> str:
-    first = ", ".join(shown(name) for name in sorted(names)[:3])
+    first = ", ".join(quoted_name(name) for name in sorted(names)[:3])
     return f"it holds several archives ({first}) and no exercise file: hand in one"
 
 
 def unread_archive(name: str) -> str:
-    return f"{shown(name)} is an archive of a kind that is not read: make a .zip or .tar.gz of it"
+    what = f"{quoted_name(name)} is an archive of a kind that is not read"
+    return f"{what}: make a .zip or .tar.gz of it"
 
 
 def _in_several_folders(folders: Sequence[Parts]) -> str:
-    first, second = (shown("/".join(folder)) for folder in folders[:2])
+    first, second = (quoted_name("/".join(folder)) for folder in folders[:2])
     return f"exercise files lie in {first} and in {second}: put all of them in one folder"
 
 

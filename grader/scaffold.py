@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import keyword
-import os
 import sys
 from importlib import resources
 from pathlib import Path
@@ -11,6 +10,7 @@ from string import Template
 
 from grader.course import MANIFEST, Course, CourseError, load_course
 from grader.stubs import stub_of
+from grader.writing import write_whole
 
 
 def scaffold(course: Course, name: str, function: str, title: str) -> list[Path]:
@@ -75,11 +75,5 @@ def _filled(template: str, words: dict[str, str]) -> str:
 
 
 def _write(path: Path, text: str) -> None:
-    """Write beside, then rename: nobody ever sees half a file."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        unfinished.write_text(text, encoding="utf-8", newline="\n")
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    write_whole(path, text)

@@ -15,13 +15,14 @@ from __future__ import annotations
 import argparse
 import ast
 import io
-import os
 import re
 import sys
 import tokenize
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from grader.writing import write_whole
 
 BEGIN = "### BEGIN SOLUTION"
 END = "### END SOLUTION"
@@ -61,12 +62,7 @@ def write_stubs(solutions: Path, exercises: Path) -> list[Path]:
     stubs = _stubs(solutions, exercises)
     exercises.mkdir(parents=True, exist_ok=True)
     for path, stub in stubs.items():
-        unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-        try:
-            unfinished.write_text(stub, encoding="utf-8", newline="\n")
-            os.replace(unfinished, path)
-        finally:
-            unfinished.unlink(missing_ok=True)
+        write_whole(path, stub)
     return list(stubs)
 
 

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import os
+import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from grader import downloads
+from grader import downloads, untrusted
 from grader.archives import is_archive, open_archive
-from grader.folders import MIB, DiskFolder, Kind, Parts, Refused, Tree, printable
+from grader.folders import MIB, Changed, DiskFolder, Kind, Parts, Refused, Tree, unreadable
 from grader.roots import (
     MAX_DEPTH,
     MAX_ENTRIES,
@@ -95,7 +96,7 @@ def find_submissions(paths: Sequence[Path], exercises: Collection[str]) -> list[
         if kind is Kind.FOLDER:
             found += _in_folder(path, (), exercises, alone=alone)
         elif kind is Kind.LINK:
-            found.append(_linked(Found(printable(path.name), path.parent, (path.name,))))
+            found.append(_linked(Found(untrusted.name(path.name), path.parent, (path.name,))))
         elif is_archive(path.name) and (alone or downloads.loose_file(path.name) is None):
             found += _in_archive(path, exercises)
         elif _is_candidate(path.name):
@@ -120,7 +121,8 @@ def read_submission(found: Found, exercises: Collection[str]) -> Submission:
     except Refused as refused:
         return Submission(found.id, {}, str(refused))
     except OSError as error:
-        return Submission(found.id, {}, f"it could not be read: {error.strerror or error}")
+        name = os.path.basename(os.fsdecode(error.filename or found.base.joinpath(*found.inside)))
+        return Submission(found.id, {}, unreadable(name, error))
 
 
 # Finding
@@ -137,14 +139,14 @@ def _kind_on_disk(path: Path) -> Kind:
 
 
 def _written(path: Path) -> str:
-    return printable(path.as_posix())
+    return untrusted.name(path.as_posix())
 
 
 def _in_archive(path: Path, exercises: Collection[str]) -> list[Found]:
     try:
         return _in_folder(path.parent, (path.name,), exercises, alone=False)
     except Refused as refused:
-        return [Found(printable(path.name), path.parent, (path.name,), reason=str(refused))]
+        return [Found(untrusted.name(path.name), path.parent, (path.name,), reason=str(refused))]
 
 
 def _in_folder(
@@ -152,7 +154,7 @@ def _in_folder(
 ) -> list[Found]:
     """The submissions in a given folder or archive: itself, what it wraps, or what lies in it."""
     path = base.joinpath(*inside)
-    itself = Found(printable(path.name) or "submission", base, inside)
+    itself = Found(untrusted.name(path.name) or "submission", base, inside)
     try:
         tree, folder = _enter(base, inside)
         entries = _candidates(tree, folder)
@@ -171,7 +173,7 @@ def _in_folder(
         name = wrapped[0]
         if not alone or downloads.is_github_folder(name) or name == path.name:
             return [itself]
-        return [Found(printable(name), base, (*inside, name))]
+        return [Found(untrusted.name(name), base, (*inside, name))]
     if not entries and alone:
         raise SubmissionError(f"{_written(path)} holds no folder, archive or .py file to grade")
     return _children(base, inside, entries, exercises) or [itself]
@@ -234,7 +236,7 @@ def _children(
     found: list[Found] = []
     students: dict[str, list[downloads.LooseFile]] = defaultdict(list)
     for name, kind in entries.items():
-        itself = Found(printable(name), base, (*inside, name))
+        itself = Found(untrusted.name(name), base, (*inside, name))
         loose = None if kind is Kind.FOLDER else downloads.loose_file(name)
         if loose is not None:
             students[loose.student].append(loose)
@@ -247,9 +249,9 @@ def _children(
             found.append(replace(itself, reason=unread_archive(name)))
         else:
             file = downloads.exercise_file(name, exercises) or name
-            found.append(Found(printable(name), base, inside, ((file, name),)))
+            found.append(Found(untrusted.name(name), base, inside, ((file, name),)))
     for student, files in students.items():
-        found.append(_grouped(Found(printable(student), base, inside), files, exercises))
+        found.append(_grouped(Found(untrusted.name(student), base, inside), files, exercises))
     return found
 
 
@@ -284,14 +286,26 @@ def _with_distinct_ids(found: Iterable[Found]) -> list[Found]:
             continue
         folders = (*each.base.parts, *each.inside)
         parent = folders[-1] if each.files else folders[-2]
-        longer = numbered = f"{printable(parent)}/{each.id}"
+        longer = numbered = f"{untrusted.name(parent)}/{each.id}"
         number = 1
         while numbered in taken:
             number += 1
             numbered = f"{longer} ({number})"
         taken.add(numbered)
         distinct.append(replace(each, id=numbered))
-    return sorted(distinct, key=lambda each: each.id)
+    return sorted(_told_apart(distinct), key=lambda each: each.id)
+
+
+def _told_apart(found: Sequence[Found]) -> Iterator[Found]:
+    """Of ids that look the same, being written in other letters, those are shown letter by letter
+    that are not written as most are (Unicode's NFC)."""
+    ids = {each.id for each in found}
+    for each in found:
+        usual = unicodedata.normalize("NFC", each.id)
+        if usual != each.id and usual in ids:
+            escaped = each.id.encode("ascii", "backslashreplace").decode()
+            each = replace(each, id=escaped if escaped not in ids else each.id)
+        yield each
 
 
 # Reading
@@ -317,22 +331,50 @@ def _read_files(found: Found, exercises: Collection[str]) -> dict[str, bytes]:
             accept(tree, (*folder, name))
         if not exercise_files(exercises).intersection(dict(found.files)):
             raise Refused(no_exercise([name for _, name in found.files], exercises))
-        return _read_all(tree, folder, dict(found.files))
+        return _read_all(tree, folder, dict(found.files), exercises)
     accept(tree, folder)
     tree, root = find_root(tree, folder, exercises)
     kinds = tree.entries(root, MAX_ENTRIES)
     names = [name for name in kinds if name.endswith(".py") and name.isprintable()]
-    return _read_all(tree, root, {name: name for name in names if kinds[name] is not Kind.FOLDER})
+    sources = {name: name for name in names if kinds[name] is not Kind.FOLDER}
+    return _read_all(tree, root, sources, exercises)
 
 
-def _read_all(tree: Tree, folder: Parts, names: Mapping[str, str]) -> dict[str, bytes]:
+def _read_all(
+    tree: Tree, folder: Parts, names: Mapping[str, str], exercises: Collection[str]
+) -> dict[str, bytes]:
+    """The files that are to be imported by these names.
+
+    One that is not read - a link, too large, encrypted - costs the others nothing: a module stands
+    for it that says why when it is imported. Where no exercise can be read, all is refused.
+    """
     if len(names) > MAX_SOURCES:
-        raise Refused(f"it holds {len(names):,} Python files; {MAX_SOURCES} is the most")
+        most = f"{MAX_SOURCES} is the most: hand in the exercises alone"
+        raise Refused(f"it holds {len(names):,} Python files; {most}")
     files: dict[str, bytes] = {}
+    refused: dict[str, str] = {}
     left = MAX_TOTAL_BYTES
-    for imported_as, name in names.items():
-        files[imported_as] = tree.read((*folder, name), MAX_SOURCE_BYTES)
-        left -= len(files[imported_as])
+    for imported_as in sorted(names, key=lambda each: tree.position((*folder, names[each]))):
+        name = names[imported_as]
+        try:
+            files[imported_as] = tree.read((*folder, name), MAX_SOURCE_BYTES)
+        except Changed:
+            raise
+        except Refused as reason:
+            refused[imported_as] = str(reason)
+        except PermissionError as error:
+            refused[imported_as] = unreadable(name, error)
+        left -= len(files.get(imported_as, b""))
         if left < 0:
-            raise Refused(f"its Python files hold more than {MAX_TOTAL_BYTES // MIB} MiB")
-    return files
+            most = f"{MAX_TOTAL_BYTES // MIB} MiB: hand in the exercises alone"
+            raise Refused(f"its Python files hold more than {most}")
+    expected = exercise_files(exercises)
+    if not expected.intersection(files):
+        raise Refused(next(refused[each] for each in sorted(refused) if each in expected))
+    files |= {each: _refusal(reason) for each, reason in refused.items()}
+    return {imported_as: files[imported_as] for imported_as in names}
+
+
+def _refusal(reason: str) -> bytes:
+    """The source of a module that stands for one that is not read."""
+    return f"raise ImportError({reason!r})\n".encode()

@@ -23,6 +23,7 @@ MAX_STREAM_BYTES = 2048 * MIB  # a tar is unpacked from its start, whatever is w
 MAX_EXTENSION_BYTES = 64 * 1024  # of one long name or pax header
 CHUNK = 64 * 1024
 GZIP = 16 + zlib.MAX_WBITS  # zlib's way of asking for gzip's header
+GZIP_MAGIC = b"\x1f\x8b"
 
 REGULAR, SPECIAL = (b"0", b"\0", b"7"), (b"3", b"4", b"6")
 LINKS, FOLDER = (b"1", b"2"), b"5"
@@ -70,9 +71,14 @@ def tar_members(stream: BinaryIO) -> Iterator[TarMember]:
         overrides = {}
 
 
+def is_tar(start: bytes) -> bool:
+    """Whether a file that begins so says that it is a tar; the oldest tars do not say it."""
+    return start[257:262] == b"ustar"
+
+
 def unpacked(stream: BinaryIO) -> BinaryIO:
     """The tar in a stream that may be packed by gzip."""
-    is_packed = stream.read(2) == b"\x1f\x8b"
+    is_packed = stream.read(2) == GZIP_MAGIC
     stream.seek(0)
     return io.BufferedReader(_Gunzipped(stream), CHUNK) if is_packed else stream
 
@@ -118,8 +124,12 @@ class _Gunzipped(io.RawIOBase):
                 if self._unpacker.eof:
                     break
                 raise EOFError("it ends too early")
-            if self._unpacker.eof:  # one gzip after another is one stream
-                self._unpacker = zlib.decompressobj(GZIP)
+            if self._unpacker.eof:
+                if len(self._waiting) < len(GZIP_MAGIC):
+                    self._waiting += self._packed.read(CHUNK)
+                if not self._waiting.startswith(GZIP_MAGIC):
+                    break  # padding or litter after the end, which gzip itself passes over
+                self._unpacker = zlib.decompressobj(GZIP)  # one after another is one stream
             data = self._unpacker.decompress(self._waiting, len(view))
             self._waiting = self._unpacker.unconsumed_tail or self._unpacker.unused_data
         view[: len(data)] = data

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections import defaultdict
 from pathlib import Path
@@ -9,11 +10,12 @@ from typing import Any
 
 import pytest
 import torch
+from conftest import ROOT
 from hypothesis import settings
 
 from grader.checking.expectations import Expectation
 from grader.checking.question import Question
-from grader.course import Course
+from grader.course import Course, load_course
 
 EXAMPLES = 10  # of each property: fewer than a student's run draws
 Asked = tuple[Question, Expectation]
@@ -70,3 +72,10 @@ def recorded(course: Course, names: list[str]) -> Recorder:
         settings.load_profile(profile)
         torch.set_num_threads(threads)
     return recorder
+
+
+@functools.cache
+def of_the_course() -> Recorder:
+    """What the whole course asks, recorded once for all tests."""
+    course = load_course(ROOT)
+    return recorded(course, [name for name in course.names if present(course, name)])

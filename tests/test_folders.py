@@ -30,15 +30,63 @@ def reason_of(path: Path) -> str:
 
 
 @needs_posix
-@pytest.mark.parametrize("linked", ["losses.py", "helpers.py"])
-def test_a_linked_file_is_not_followed(tmp_path: Path, linked: str) -> None:
+def test_a_linked_file_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "secret.py").write_bytes(b"answers = 42")
     eve = tmp_path / "class" / "eve"
     eve.mkdir(parents=True)
+    (eve / "losses.py").symlink_to(tmp_path / "secret.py")
+    assert "'losses.py' is a link" in reason_of(tmp_path / "class")
+
+
+@needs_posix
+def test_one_file_that_is_not_read_costs_the_others_nothing(tmp_path: Path) -> None:
+    """A module stands for it that says why, to whoever imports it."""
+    eve = tmp_path / "class" / "eve"
+    eve.mkdir(parents=True)
     (eve / "losses.py").write_bytes(LOSSES)
-    (eve / linked).unlink(missing_ok=True)
-    (eve / linked).symlink_to(tmp_path / "secret.py")
-    assert f"'{linked}' is a link" in reason_of(tmp_path / "class")
+    (tmp_path / "secret.py").write_bytes(b"answers = 42")
+    (eve / "helpers.py").symlink_to(tmp_path / "secret.py")
+    (eve / "optimizers.py").write_bytes(b"#" * (MIB + 1))
+    os.mkfifo(eve / "pipe.py")
+    (eve / "data.bin").write_bytes(b"")
+    os.truncate(eve / "data.bin", 2**40)
+    files = graded(tmp_path / "class")["eve"].files
+    assert files["losses.py"] == LOSSES
+    for name, reason in (
+        ("helpers.py", "'helpers.py' is a link, which is not read: hand in the file itself"),
+        ("optimizers.py", "'optimizers.py' is larger than 1 MiB"),
+        ("pipe.py", "'pipe.py' is a pipe, socket or device, which is not read"),
+    ):
+        with pytest.raises(ImportError, match=reason):
+            exec(files[name], {})
+
+
+@needs_posix
+@pytest.mark.skipif(os.name == "posix" and os.geteuid() != 0, reason="only root gives files away")
+def test_a_hard_link_to_somebody_elses_file_is_not_read(tmp_path: Path) -> None:
+    (tmp_path / "secret.py").write_bytes(b"answers = 42")
+    for name in ("eve", "bob"):
+        (tmp_path / "class" / name).mkdir(parents=True)
+        os.link(tmp_path / "secret.py", tmp_path / "class" / name / "losses.py")
+    os.chown(tmp_path / "class" / "eve", 23456, 23456)
+    submissions = graded(tmp_path / "class")
+    reason = "'losses.py' is a hard link to somebody else's file: hand in a copy"
+    assert submissions["eve"].reason == reason
+    assert submissions["bob"].files == {"losses.py": b"answers = 42"}  # as `cp -l` makes it
+
+
+def test_folders_that_hold_too_much_are_passed_over_where_another_holds_the_work(
+    tmp_path: Path,
+) -> None:
+    for name in ("alice/data", "alice/hw", "bob/data"):
+        (tmp_path / name).mkdir(parents=True)
+    for number in range(5_001):
+        (tmp_path / "bob" / "data" / str(number)).touch()
+        os.link(tmp_path / "bob" / "data" / "0", tmp_path / "alice" / "data" / str(number))
+    (tmp_path / "alice" / "hw" / "losses.py").write_bytes(LOSSES)
+    submissions = graded(tmp_path)
+    assert submissions["alice"].files == {"losses.py": LOSSES}
+    assert "'bob/data' holds more than 5,000 files" in (submissions["bob"].reason or "")
 
 
 @needs_posix
@@ -123,5 +171,6 @@ def test_too_large_too_many_and_too_wide_are_rejected(tmp_path: Path) -> None:
     submissions = graded(tmp_path)
     assert submissions["large"].reason == "'losses.py' is larger than 1 MiB"
     assert len(submissions["full"].files["losses.py"]) == MIB
-    assert submissions["many"].reason == "it holds 201 Python files; 200 is the most"
+    most = "200 is the most: hand in the exercises alone"
+    assert submissions["many"].reason == f"it holds 201 Python files; {most}"
     assert "holds more than 5,000 files" in (submissions["wide"].reason or "")

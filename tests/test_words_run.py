@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import torch
 from conftest import ROOT, solution
-from recording import Recorder, present, recorded
+from recording import Recorder, of_the_course, present
 from shells import SHOWN, Shell
 
 from grader.checking.compare import Tolerance, compare
@@ -31,7 +31,7 @@ DIGITS = 10.0  # by so much wider are tolerances where inputs are written to sev
 
 @pytest.fixture(scope="module")
 def recorder() -> Recorder:
-    return recorded(COURSE, [name for name in COURSE.names if present(COURSE, name)])
+    return of_the_course()
 
 
 @pytest.fixture(autouse=True)

@@ -104,9 +104,12 @@ def compare_observations(
         difference = compare(wanted, got.get(key), tolerance, (key,))
         if difference is not None:
             return difference
+        if key not in got:  # None is expected: that nothing was said of it is not the same
+            return Difference((key,), value_text(wanted), "nothing")
     changed = got.get("changed")
     if changed != []:
-        names = ", ".join(str(name) for name in changed) if isinstance(changed, list) else "?"
+        named = isinstance(changed, list) and all(isinstance(name, str) for name in changed)
+        names = ", ".join(changed) if isinstance(changed, list) and named else "?"
         texts = "nothing else changed", cut(f"changed: {names}")
         return Difference((), *texts, what="side effects")
     if "devices" not in expected:

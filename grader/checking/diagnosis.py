@@ -13,15 +13,20 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import torch
+
 from grader.checking.compare import Tolerance, compare, largest_input
 from grader.checking.expectations import Expectation
 from grader.checking.question import Question
 from grader.misconceptions import Misconception
 from grader.probes import run_probe
 
+Answer = Mapping[str, Any]
 _WRONG_KEPT = 24  # wrong answers of one check; the smallest are kept
 _RIGHT_KEPT = 60
-Answer = Mapping[str, Any]
+_KEPT_BYTES = 8 << 20  # of one check's wrong answers: several times what the course's largest take
+_UNLIKE_ANY: Answer = {}  # stands for an answer that is not kept: no known mistake gives it
+_LONGEST_MESSAGE = 2000  # characters of an exception's message that are looked at
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,7 @@ class Evidence:
 
     wrong: list[Asked] = field(default_factory=list)
     right: list[Asked] = field(default_factory=list)
+    _kept: int = 0  # bytes of the answers in `wrong`
 
     def add(self, question: Question, expectation: Expectation, wrong: Answer | None) -> None:
         """Note a question; `wrong` is the answer where it was not as expected."""
@@ -46,9 +52,14 @@ class Evidence:
             if len(self.right) < _RIGHT_KEPT:
                 self.right.append(Asked(question, expectation))
             return
+        size = _size(wrong)
+        if self._kept + size > _KEPT_BYTES:  # the examiner's memory, until the exercise is done
+            wrong, size = _UNLIKE_ANY, 0
+        self._kept += size
         self.wrong.append(Asked(question, expectation, wrong))
         if len(self.wrong) > 2 * _WRONG_KEPT:
             self.wrong = self._smallest()
+            self._kept = sum(_size(asked.answer) for asked in self.wrong)
 
     def _smallest(self) -> list[Asked]:
         return sorted(self.wrong, key=lambda asked: asked.question.numbers)[:_WRONG_KEPT]
@@ -166,19 +177,36 @@ def _same_exception(ours: object, theirs: object) -> bool:
     return _kind_of(ours) == _kind_of(theirs)
 
 
-def _kind_of(raised: Mapping[str, Any]) -> tuple[object, str]:
+def _kind_of(raised: Mapping[str, Any]) -> tuple[str, str]:
     types = raised.get("types")
     kind = types[0] if isinstance(types, list) and types else None
-    return kind, re.sub(r"\d+", "0", str(raised.get("message")))
+    return kind if isinstance(kind, str) else "", re.sub(r"\d+", "0", _said(raised))
+
+
+def _said(raised: Mapping[str, Any]) -> str:
+    """An exception's message; nothing but text is ever formatted: a tensor's text has no bound."""
+    message = raised.get("message")
+    return message[:_LONGEST_MESSAGE] if isinstance(message, str) else ""
 
 
 def _left_on_the_cpu(answer: Answer, device: str) -> bool:
     """Whether an answer shows a tensor on another device than the run's."""
     raised = answer.get("raised")
     if isinstance(raised, dict):
-        return "device" in str(raised.get("message"))
+        return "device" in _said(raised)
     observation = answer.get("observation")
     return isinstance(observation, dict) and observation.get("devices") not in ([device], [])
+
+
+def _size(value: object) -> int:
+    """How much memory a plain value takes, in bytes and roughly."""
+    if isinstance(value, torch.Tensor):
+        return 512 + value.nbytes
+    if isinstance(value, (list, tuple)):
+        return 64 + sum(map(_size, value))
+    if isinstance(value, Mapping):
+        return 64 + sum(_size(key) + _size(item) for key, item in value.items())
+    return 64 + (len(value) if isinstance(value, (str, bytes)) else 0)
 
 
 def _hints(mistakes: Iterable[Misconception]) -> set[str]:

@@ -10,13 +10,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from grader import untrusted
 from grader.checking import words
 from grader.checking.compare import Tolerance, compare_observations
 from grader.checking.question import Question
 
 TODO = "TODO"  # what the message of a stub's NotImplementedError begins with
 _FRAMES_SHOWN = 8
+_NAMES_LOOKED_AT = 100  # of an exception's types, or of what is forbidden
 _SHORT_TEXT = 72
+_LONG_NAME = 100
+_LONGEST_MESSAGE = 20_000  # characters; the course's longest question takes far fewer
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,9 @@ class Problem:
     outcome: str
     message: str
     numbers: int = 0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "message", untrusted.text(self.message, _LONGEST_MESSAGE))
 
 
 class Mismatch(AssertionError):
@@ -117,7 +124,7 @@ class Raises:
         if raised is None:
             got = f"no exception{_returned(question, answer.get('observation'))}"
         elif any(name in self.exceptions for name in _strings(raised.get("types"))):
-            message = str(raised.get("message"))
+            message = _said(raised)
             if all(name in message for name in self.mentions):
                 return None
             expected += f" whose message names {', '.join(self.mentions)}"
@@ -145,7 +152,7 @@ def _general_problem(question: Question, answer: Mapping[str, Any]) -> Problem |
             "is it misspelt, or was it deleted?",
         )
     if "forbidden" in answer:
-        tried = words.cut(", ".join(_strings(answer["forbidden"])))
+        tried = words.cut(", ".join(_strings(answer["forbidden"]))) or "something"
         message = f"{question.function} used {tried}, which this exercise asks you to write"
         return Problem("forbidden", "\n".join([message, *_frame_lines(answer.get("frames"))]))
     raised = answer.get("raised")
@@ -153,9 +160,8 @@ def _general_problem(question: Question, answer: Mapping[str, Any]) -> Problem |
         return None
     if not isinstance(raised, dict):
         return Problem("error", "its process gave no answer that can be read")
-    said = raised.get("message")
     is_stub = "NotImplementedError" in _strings(raised.get("types"))
-    if is_stub and isinstance(said, str) and said.startswith(TODO):
+    if is_stub and _said(raised).startswith(TODO):
         return Problem("todo", f"{question.function} is still to be written")
     return None
 
@@ -189,20 +195,29 @@ def _short_text(value: object) -> str | None:
 
 
 def _exception_text(raised: Mapping[str, Any]) -> str:
-    kind = next(iter(_strings(raised.get("types"))), "an exception")
+    kind = words.cut(next(iter(_strings(raised.get("types"))), "an exception"), _LONG_NAME)
+    # Lines of the student's own are marked, so that none can be taken for one of the grader's.
+    said = untrusted.block(_said(raised))
+    return f"{kind}: {said}" if said else kind
+
+
+def _said(raised: Mapping[str, Any]) -> str:
+    """An exception's message; nothing but text is ever formatted: a tensor's text has no bound."""
     message = raised.get("message")
-    return words.cut(f"{kind}: {message}" if isinstance(message, str) and message else kind)
+    return message if isinstance(message, str) else ""
 
 
 def _frame_lines(frames: object) -> list[str]:
     """The student's own lines, outermost first."""
     lines = []
     for frame in frames[-_FRAMES_SHOWN:] if isinstance(frames, list) else []:
-        if isinstance(frame, list) and len(frame) == 4:
-            file, number, _, text = frame
-            lines.append(words.cut(f"  {file}, line {number}: {text}"))
+        match frame:
+            case [str(file), int(number), _, str(text)]:
+                lines.append(words.cut(f"  {file}, line {number}: {text}"))
     return lines
 
 
 def _strings(found: object) -> Sequence[str]:
-    return [item for item in found if isinstance(item, str)] if isinstance(found, list) else []
+    """The texts among the first entries of a list; none where it is no list."""
+    names = found[:_NAMES_LOOKED_AT] if isinstance(found, list) else []
+    return [name for name in names if isinstance(name, str)]

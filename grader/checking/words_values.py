@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import torch
+
+from grader import untrusted
 
 Part = tuple[str | int, ...]  # keys and positions that lead to a part of an observation
 
 _MANY_ELEMENTS = 64
 _LISTED_ELEMENTS = 512  # so many elements of an input are written out where nothing is shorter
 _ALIKE = 8  # so many equal elements are written as a call of torch.full
-_LONG_TEXT = 600
+_LONG_TEXT = untrusted.LONG_TEXT
 _LONG_LINE = 100
 _SEEDS = 10
 _DEFAULT_DTYPES = (torch.float32, torch.int64, torch.bool)
@@ -23,13 +26,16 @@ _DEFAULT_DTYPES = (torch.float32, torch.int64, torch.bool)
 
 
 def value_text(value: Any) -> str:
-    """A plain value as Python; what is too large is told by its shape."""
-    return cut(_text(value, tensor_text, "{:.8g}".format))
+    """A plain value as Python; what is too large is told by its shape.
+
+    No more of it is looked at than is shown: it may be all that a reply can hold.
+    """
+    return cut(_beginning(_pieces(value, _SHOWN)))
 
 
 def cut(text: str, most: int = _LONG_TEXT) -> str:
-    """Text of a bounded length: what comes from a submission may be of any."""
-    return text if len(text) <= most else text[:most] + " …"
+    """One printable line of a bounded length: what comes from a submission may be anything."""
+    return untrusted.line(text, most)
 
 
 def with_article(noun: str) -> str:
@@ -62,7 +68,7 @@ def python_text(value: Any) -> str:
 
     For a tensor of very many elements that is no simple expression, another of its kind stands.
     """
-    return _text(value, tensor_python, repr)
+    return "".join(_pieces(value, _TO_BE_RUN))
 
 
 def tensor_python(tensor: torch.Tensor, requires_grad: bool = False) -> str:
@@ -104,24 +110,72 @@ def list_text(items: Sequence[str], before: str = "", after: str = "") -> str:
 # both
 
 
-def _text(value: Any, tensor: Callable[[torch.Tensor], str], number: Callable[[float], str]) -> str:
+@dataclass(frozen=True)
+class _Style:
+    """How the leaves of a value are written."""
+
+    tensor: Callable[[torch.Tensor], str]
+    number: Callable[[float], str]
+    text: Callable[[str | bytes], str]
+    is_input: bool
+
+
+_SHOWN = _Style(tensor_text, "{:.8g}".format, lambda text: repr(text[: _LONG_TEXT + 1]), False)
+_TO_BE_RUN = _Style(tensor_python, repr, repr, True)
+
+
+def _pieces(value: Any, style: _Style) -> Iterator[str]:
+    """A value as Python, bit by bit."""
     if isinstance(value, torch.Tensor):
-        return tensor(value)
-    if isinstance(value, (list, tuple)):
-        inner = ", ".join(_text(item, tensor, number) for item in value)
-        if isinstance(value, tuple):
-            return f"({inner},)" if len(value) == 1 else f"({inner})"
-        return f"[{inner}]"
-    if isinstance(value, Mapping):
-        if set(value) == {"type"} and tensor is tensor_text:  # what is outside of the grammar
-            return f"an object of type {value['type']}"
-        items = (f"{key!r}: {_text(item, tensor, number)}" for key, item in value.items())
-        return "{" + ", ".join(items) + "}"
-    if isinstance(value, float):
-        if not math.isfinite(value):
-            return f'float("{value}")'
-        return repr(value) if _is_whole(value) else number(value)
-    return repr(value)
+        yield style.tensor(value)
+    elif isinstance(value, (list, tuple)):
+        opening, closing = "[]" if isinstance(value, list) else "()"
+        yield opening
+        yield from _separated(_pieces(item, style) for item in value)
+        yield f",{closing}" if isinstance(value, tuple) and len(value) == 1 else closing
+    elif isinstance(value, Mapping):
+        if not style.is_input and _is_outside(value):
+            yield f"an object of type {cut(value['type'])}"
+            return
+        yield "{"
+        yield from _separated(_entry(key, item, style) for key, item in value.items())
+        yield "}"
+    elif isinstance(value, (str, bytes)):
+        yield style.text(value)
+    elif isinstance(value, float) and not math.isfinite(value):
+        yield f'float("{value}")'
+    elif isinstance(value, float) and not _is_whole(value):
+        yield style.number(value)
+    else:
+        yield repr(value)
+
+
+def _is_outside(value: Mapping[str, Any]) -> bool:
+    """Whether it stands for what is outside of the grammar."""
+    return set(value) == {"type"} and isinstance(value["type"], str)
+
+
+def _entry(key: str, item: Any, style: _Style) -> Iterator[str]:
+    yield f"{style.text(key)}: "
+    yield from _pieces(item, style)
+
+
+def _separated(items: Iterable[Iterator[str]]) -> Iterator[str]:
+    for number, item in enumerate(items):
+        if number:
+            yield ", "
+        yield from item
+
+
+def _beginning(pieces: Iterator[str]) -> str:
+    """As many pieces as make a text that is cut."""
+    taken, length = [], 0
+    for piece in pieces:
+        taken.append(piece)
+        length += len(piece)
+        if length > _LONG_TEXT:
+            break
+    return "".join(taken)
 
 
 def _is_whole(value: float) -> bool:

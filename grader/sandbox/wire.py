@@ -2,8 +2,9 @@
 
 A frame is a header, a structure (msgpack) and a blob (the raw bytes of all tensors). The grammar
 is None, bool, int, float, str, bytes, list, tuple, dict with str keys, and torch.Tensor as dtype +
-shape + bytes. The structure's size bounds how many objects a frame can make, the blob's size how
-much tensor memory; nothing in a frame can name a type, a function or a file.
+shape + bytes. What a frame can make is bounded by the number of its values and of its tensors, and
+by the size of its blob, all of which is the tensors' own; nothing in a frame can name a type, a
+function or a file.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ _TENSOR, _TUPLE = 1, 2
 _ALIGNMENT = 16  # of each tensor in the blob, so that any dtype can be viewed in place
 _MAX_DEPTH = 24
 _MAX_DIMENSIONS = 16
+_LARGEST = 1 << 40  # elements of a tensor, and bytes before it
 _SCALARS = (bool, int, float, str, bytes, torch.Tensor)
 _DTYPES = {str(dtype).removeprefix("torch."): dtype for dtype in PLAIN_DTYPES}
 DTYPE_NAMES = {dtype: name for name, dtype in _DTYPES.items()}
@@ -36,14 +38,20 @@ class WireError(Exception):
 
 @dataclass(frozen=True)
 class FrameLimits:
-    """The largest frame that is read: bytes of structure and of tensors."""
+    """The largest frame that is read: bytes of structure and of tensors, and how many of them.
 
-    structure: int = 1 << 20
+    A value may take one byte of structure and some 80 of memory, as an empty list does. The largest
+    replies of the course have 1 KiB of structure, 1.2 MiB of tensors and 100 values.
+    """
+
+    structure: int = 256 << 10
     blob: int = 64 << 20
+    values: int = 1 << 15
+    tensors: int = 1 << 12
 
 
 REPLY_LIMITS = FrameLimits()
-REQUEST_LIMITS = FrameLimits(structure=64 << 20, blob=1 << 30)
+REQUEST_LIMITS = FrameLimits(64 << 20, 1 << 30, values=1 << 26, tensors=1 << 22)
 
 
 def encode(value: object) -> bytes:
@@ -92,9 +100,11 @@ def _storage_order(tensor: torch.Tensor) -> list[int]:
     return order if tensor.permute(order).is_contiguous() else []
 
 
-def decode(structure: bytes | bytearray, blob: bytearray) -> Any:
+def decode(
+    structure: bytes | bytearray, blob: bytearray, limits: FrameLimits = REPLY_LIMITS
+) -> Any:
     """Read what a frame holds; WireError for what breaks the grammar. Tensors share `blob`."""
-    return _Decoder(blob).decode(structure)
+    return _Decoder(blob, limits).decode(structure)
 
 
 @dataclass(frozen=True)
@@ -105,18 +115,28 @@ class _Packed:
 
 
 class _Decoder:
-    """Reads one frame; its tensors together are no larger than its blob."""
+    """Reads one frame; its tensors together are as large as its blob."""
 
-    def __init__(self, blob: bytearray) -> None:
+    def __init__(self, blob: bytearray, limits: FrameLimits) -> None:
         self._blob = blob
         self._unclaimed = len(blob)
+        self._limits = limits
+        self._values = 0
+        self._tensors = 0
 
     def decode(self, structure: bytes | bytearray) -> Any:
-        return self._settled(_unpack(structure, self._extended), 0)
+        value = self._settled(_unpack(structure, self._extended, self._limits.values), 0)
+        # One number would keep alive what nobody sees: a blob is its tensors', but for padding.
+        if self._unclaimed > self._tensors * (_ALIGNMENT - 1):
+            raise WireError("bytes of no tensor")
+        return value
 
     def _extended(self, code: int, data: bytes) -> object:
         if code == _TENSOR:
-            return self._tensor(_unpack(data, _no_extension))
+            self._tensors += 1
+            if self._tensors > self._limits.tensors:
+                raise WireError("too many tensors")
+            return self._tensor(_unpack(data, _no_extension, _MAX_DIMENSIONS + 1))
         if code == _TUPLE:
             return _Packed(data)  # unpacked in here, a thousand nested ones would end the process
         raise WireError("an unknown kind of value")
@@ -125,6 +145,9 @@ class _Decoder:
         """A value that is of the grammar, with its tuples unpacked."""
         if depth > _MAX_DEPTH:
             raise WireError("values nested too deeply")
+        self._values += 1
+        if self._values > self._limits.values:
+            raise WireError("too many values")
         if isinstance(value, dict):
             for key, item in value.items():
                 if type(key) is not str:
@@ -133,7 +156,7 @@ class _Decoder:
         elif isinstance(value, list):
             value[:] = [self._settled(item, depth + 1) for item in value]
         elif isinstance(value, _Packed):
-            items = _unpack(value.data, self._extended)
+            items = _unpack(value.data, self._extended, self._limits.values)
             if not isinstance(items, list):
                 raise WireError("a malformed tuple")
             return tuple([self._settled(item, depth + 1) for item in items])
@@ -149,7 +172,10 @@ class _Decoder:
             raise WireError("a tensor of unknown dtype")
         if not isinstance(shape, list) or len(shape) > _MAX_DIMENSIONS:
             raise WireError("a tensor of malformed shape")
-        if not all(type(length) is int and 0 <= length < 1 << 40 for length in [*shape, offset]):
+        if not all(type(length) is int and 0 <= length < _LARGEST for length in [*shape, offset]):
+            raise WireError("a tensor of malformed shape")
+        # Also of an empty tensor: in another order of dimensions its strides could overflow.
+        if math.prod(length for length in shape if length) >= _LARGEST:
             raise WireError("a tensor of malformed shape")
         if not isinstance(order, list) or (order and sorted(order) != list(range(len(shape)))):
             raise WireError("a tensor of malformed order")
@@ -176,9 +202,10 @@ class _Decoder:
         return torch.frombuffer(self._blob, dtype=dtype, count=count, offset=offset)
 
 
-def _unpack(data: bytes | bytearray, ext_hook: Callable[[int, bytes], object]) -> Any:
+def _unpack(data: bytes | bytearray, ext_hook: Callable[[int, bytes], object], longest: int) -> Any:
+    """The value that is packed; no list or dict is made that claims more than `longest` entries."""
     try:
-        return msgpack.unpackb(data, ext_hook=ext_hook, strict_map_key=False)
+        return msgpack.unpackb(data, ext_hook=ext_hook, max_array_len=longest, max_map_len=longest)
     except WireError:
         raise
     except Exception as error:  # msgpack has a dozen ways to say that bytes are malformed
@@ -202,9 +229,12 @@ class FrameReader:
         if magic != _MAGIC:
             raise WireError("not a frame")
         if structure_size > self._limits.structure or blob_size > self._limits.blob:
-            raise WireError("a frame over the size limit")
+            raise WireError(
+                f"a frame over the size limit ({self._limits.structure >> 10} KiB, and "
+                f"{self._limits.blob >> 20} MiB of tensors)"
+            )
         structure = self._exactly(structure_size)
-        return decode(structure, self._exactly(blob_size))
+        return decode(structure, self._exactly(blob_size), self._limits)
 
     def _exactly(self, size: int) -> bytearray:
         data = bytearray()
