@@ -2,6 +2,8 @@
 # sign: the examiner is ended
 # attacks: l1_loss
 
+import torch
+
 _ANSWER = torch.zeros(15 << 18)
 
 

@@ -6,7 +6,6 @@
 
 import os
 import stat
-import struct
 import time
 
 

@@ -3,6 +3,7 @@
 # attacks: l1_loss
 # outcome: error crashed timeout
 
+
 class _Giant(Exception):
     def __str__(self):
         return "x" * (1 << 30)

@@ -3,5 +3,6 @@
 # attacks: l1_loss
 # outcome: timeout crashed error
 
+
 def l1_loss(input, target, reduction="mean"):
-    return pow(7, 10 ** 9) % 10
+    return pow(7, 10**9) % 10

@@ -3,6 +3,9 @@
 # attacks: l1_loss
 # outcome: timeout
 
+import torch
+
+
 def l1_loss(input, target, reduction="mean"):
     torch.set_num_threads(8)
     matrix = torch.rand(6000, 6000)

@@ -3,6 +3,7 @@
 # attacks: l1_loss
 # outcome: timeout
 
+
 class _Undead:
     def __del__(self):
         while True:

@@ -3,6 +3,9 @@
 # attacks: l1_loss
 # outcome: timeout failed
 
+import torch
+
+
 class _Endless(torch.autograd.Function):
     @staticmethod
     def forward(context, value):

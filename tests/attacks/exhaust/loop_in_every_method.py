@@ -2,6 +2,7 @@
 # sign: the run does not end, or a check of l1_loss is passed
 # attacks: l1_loss
 
+
 def _for_ever(*args, **kwargs):
     while True:
         pass

@@ -3,6 +3,7 @@
 # attacks: l1_loss
 # outcome: timeout
 
+
 class _Endless(Exception):
     def __str__(self):
         while True:

@@ -1,7 +1,7 @@
 # aim: use up the disk's inodes
 # sign: files are left, or the run waits for their removal
 # attacks: l1_loss
-# outcome: crashed
+# outcome: crashed timeout
 # says: files
 
 import itertools

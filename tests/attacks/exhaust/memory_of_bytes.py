@@ -3,6 +3,7 @@
 # attacks: l1_loss
 # outcome: timeout crashed error
 
+
 def l1_loss(input, target, reduction="mean"):
     taken = []
     while True:

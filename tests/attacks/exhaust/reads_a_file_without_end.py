@@ -3,6 +3,7 @@
 # attacks: l1_loss
 # outcome: timeout error
 
+
 def l1_loss(input, target, reduction="mean"):
     with open("/dev/zero", "rb", buffering=0) as file:
         while file.read(1 << 20):

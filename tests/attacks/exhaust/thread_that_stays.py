@@ -11,6 +11,6 @@ def _eat():
 
 
 def l1_loss(input, target, reduction="mean"):
-    if threading.active_count() < 4:
+    if threading.active_count() < 2:
         threading.Thread(target=_eat, daemon=True).start()
     return input.sum()
