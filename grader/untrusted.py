@@ -52,6 +52,12 @@ def lines(text: str, most: int = LONG_TEXT) -> list[str]:
     return kept if len(found) <= MANY_LINES else [*kept, "…"]
 
 
+def text(text: str, most: int) -> str:
+    """Lines of the grader's that quote: nothing but line ends is left that is not printable."""
+    shown = "\n".join(map(_visible, text[: most + 1].split("\n")))
+    return shown if len(shown) <= most else shown[:most] + " …"
+
+
 def block(text: str, most: int = LONG_TEXT) -> str:
     """Text to be put into a message of several lines.
 

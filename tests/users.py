@@ -19,19 +19,24 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import ROOT
 
 USER = 23456  # nobody on this machine
-WHO = ("root", "ordinary user")
 GRADER = [sys.executable, "-m", "grader.cli"]
 
 is_root = os.getuid() == 0
 needs_root = pytest.mark.skipif(not is_root, reason="only root can become another user")
-as_each_user = pytest.mark.parametrize(
-    "who", [pytest.param("root", marks=needs_root), pytest.param("ordinary user")]
-)
+
+
+def as_params() -> list[Any]:
+    """Both users, as the parameters of a test or of a fixture."""
+    return [pytest.param("root", marks=needs_root), pytest.param("ordinary user")]
+
+
+as_each_user = pytest.mark.parametrize("who", as_params())
 
 # A Python in root's home is made reachable first, as the sandbox server does for its own children.
 _BECOME = f"""
