@@ -182,10 +182,13 @@ class Sandbox:
 
     def _receive(self, size: int) -> bytes:
         """The next bytes."""
-        self._wait_for(select.POLLIN)
-        data = self._child.channel.recv(size)
-        self._received += len(data)
-        return data
+        while True:
+            self._wait_for(select.POLLIN)
+            # An urgent byte (MSG_OOB) is something to read for poll, and nothing for recv.
+            with contextlib.suppress(BlockingIOError):
+                data = self._child.channel.recv(size, socket.MSG_DONTWAIT)
+                self._received += len(data)
+                return data
 
     def _wait_for(self, event: int) -> None:
         """Wait for the channel, and look at the sandbox once a tick, whatever comes meanwhile."""
