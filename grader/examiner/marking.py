@@ -15,6 +15,7 @@ from hypothesis import is_hypothesis_test
 from grader.checking.diagnosis import Diagnosis, Evidence
 from grader.checking.expectations import Problem, Verdict
 from grader.course import Course, Exercise
+from grader.examiner.earning import counted, is_drawn, values
 from grader.examiner.examination import SMALL, Examination, LiveSearch, Recording, Subjection
 from grader.misconceptions import Misconception, misconceptions_of
 from grader.outcome import Check, Result
@@ -85,6 +86,11 @@ class Marker:
     def recording(self, check: Check) -> Recording:
         return self._recordings[check.id]
 
+    def drawn(self, exercise: Exercise) -> dict[str, int]:
+        """Of each check whose inputs follow from the seed, how many values it asks for."""
+        checks = [item.stash[CHECK] for item in self._items_of(exercise.name) if is_drawn(item)]
+        return {check.id: values(self.recording(check).expectations) for check in checks}
+
     def search(self, item: pytest.Item, search: LiveSearch) -> None:
         """Have hypothesis look for a smaller counterexample."""
         self._run(item, search.examine)
@@ -115,7 +121,8 @@ class _Exam:
             if self._manner.quick and results[-1].outcome != "passed":
                 break
         if not self._manner.quick:
-            results = self._diagnosed(results)
+            drawn = self._marker.drawn(self._exercise)
+            results = counted(self._diagnosed(results), drawn, self._evidence)
         return _graded(self._exercise, results, self._examination.unloadable)
 
     def _check(self, item: pytest.Item) -> Result:
