@@ -13,6 +13,7 @@ from grader.checking.diagnosis import Evidence
 from grader.checking.expectations import Expectation, Problem, Verdict, fail, load_problem
 from grader.checking.question import Question
 from grader.course import Exercise, Limits
+from grader.examiner.rules import Names, Rules
 from grader.sandbox import wire
 from grader.sandbox.client import Clock, Sandbox, SandboxLost
 
@@ -57,15 +58,19 @@ class Examination:
         without_rules: bool = False,
     ) -> None:
         self._control = control
-        self._without_rules = without_rules
+        self._rules = Rules({} if without_rules else exercise.forbidden)
         self._exercise = exercise
         self._subject = subject
         self._sandbox: Sandbox | None = None
+        self._refused: Names = ()  # by the sandbox, or by the one that was dropped last
+        self._parked: dict[Names, tuple[Sandbox, bool]] = {}  # that refuse other names; if fresh
+        self._unloaded: dict[Names, Problem] = {}  # where certain names are refused
         self._dropped: list[Sandbox] = []
         self._hopeless: Problem | None = None
         self._seconds: dict[str, float] = defaultdict(float)
         self.live_questions: dict[str, int] = defaultdict(lambda: _LIVE_QUESTIONS)
         self.fresh = False  # whether nothing but the import has run in the sandbox yet
+        self._was_fresh = False  # whether that was so when the last question was put
         limits = subject.limits
         self._clock = Clock(limits.cpu_seconds, limits.wall_seconds)
 
@@ -74,6 +79,8 @@ class Examination:
 
     def __exit__(self, *_: object) -> None:
         self.drop()
+        for self._sandbox, _fresh in self._parked.values():
+            self.drop()
         for sandbox in self._dropped:
             sandbox.close()
 
@@ -94,31 +101,83 @@ class Examination:
         """Whether the module could not be imported at all."""
         return self._hopeless is not None
 
-    def prepare(self) -> None:
-        """Have a sandbox with the exercise imported; Verdict where it cannot be."""
+    def settled(self, function: str, problem: Problem) -> bool:
+        """Whether a fresh sandbox that refuses nothing but `function` forbids says the same."""
+        if self.unloadable or self._seconds[function] > self._subject.limits.function_seconds:
+            return True
+        is_own = self._refused == self._rules.own(function)
+        return is_own and (self._was_fresh or problem.outcome == "forbidden")
+
+    def start_anew(self, function: str) -> None:
+        """Have `function` asked next in a fresh sandbox that refuses nothing but it forbids."""
+        self._rules.leave_alone(function)
+        self._park()
+        self._sandbox, _ = self._parked.pop(self._rules.own(function), (None, False))
+        self.drop()
+
+    def prepare(self, function: str) -> None:
+        """Have a sandbox for `function` with the exercise imported; Verdict where it cannot be."""
         if self._hopeless is not None:
             raise Verdict(self._hopeless)
-        if self._sandbox is not None:
-            return
-        name = self._exercise.name
-        if self._exercise.file_name not in self._subject.files:
-            self._hopeless = Problem("error", f"{name}.py is missing from this submission")
+        names = self._rules.refused_for(function)
+        if self._sandbox is None or self._refused != names:
+            self._park()
+            self._refused = names
+            if names in self._parked:
+                self._sandbox, self.fresh = self._parked.pop(names)
+            else:
+                self._load()
+        self._was_fresh = self.fresh
+
+    def _park(self) -> None:
+        """Keep the sandbox for later, where it is not one function's own."""
+        if self._sandbox is not None and self._rules.serves_many(self._refused):
+            self._parked[self._refused] = self._sandbox, self.fresh
+            self._sandbox = None
+        self.drop()
+
+    def _load(self) -> None:
+        """Start a sandbox and import the exercise; Verdict where it cannot be imported."""
+        names, file = self._refused, self._exercise.file_name
+        if names in self._unloaded:
+            raise Verdict(self._unloaded[names])
+        if file not in self._subject.files:
+            self._hopeless = Problem("error", f"{file} is missing from this submission")
             raise Verdict(self._hopeless)
         self._sandbox = Sandbox(self._control)
-        forbidden = {} if self._without_rules else self._exercise.forbidden
-        functions = len(self._exercise.functions)
         try:
             answer = self._sandbox.load(
-                name, self._subject.files, functions, forbidden, self._clock
+                self._exercise.name, self._subject.files, names, self._clock
             )
         except SandboxLost as lost:
             self.drop()
-            self._hopeless = Problem(lost.outcome, f"while {name}.py was imported, {lost.message}")
+            self._hopeless = Problem(lost.outcome, f"while {file} was imported, {lost.message}")
             raise Verdict(self._hopeless) from None
-        if "raised" in answer:
-            self._hopeless = load_problem(name, answer["raised"])
-            raise Verdict(self._hopeless)
         self.fresh = True
+        skipped = answer.get("skipped")
+        if "raised" not in answer and type(skipped) is int and skipped == 0:
+            return
+        problem = load_problem(self._exercise.name, answer.get("raised"))
+        if not names:
+            self._hopeless = problem
+            raise Verdict(problem)
+        self._check_that_it_loads()
+        if "raised" in answer:
+            self._unloaded[names] = problem
+            self.drop()
+            raise Verdict(problem)
+
+    def _check_that_it_loads(self) -> None:
+        """Verdict where the exercise cannot be imported though nothing is refused."""
+        armed, names, self._sandbox = self._sandbox, self._refused, None
+        try:
+            self._refused = ()
+            if () not in self._parked:
+                self._load()
+                self._park()
+        finally:
+            self.drop()
+            self._sandbox, self._refused, self.fresh = armed, names, True
 
     def replay(self, function: str, recording: Recording, evidence: Evidence) -> Problem | None:
         """Put all recorded questions of a check at once; None where every answer is right.
@@ -126,7 +185,7 @@ class Examination:
         Of several problems the one with the smallest input; `evidence` notes what was answered
         wrongly. Verdict where the sandbox is lost, or cannot be had.
         """
-        self.prepare()
+        self.prepare(function)
         smallest: Problem | None = None
         with self._timed(function) as sandbox:
             answers = sandbox.ask(recording.frame, len(recording.questions), self._clock)
@@ -145,7 +204,7 @@ class Examination:
 
         Verdict where the sandbox is lost.
         """
-        self.prepare()
+        self.prepare(question.function)
         with self._timed(question.function) as sandbox:
             frame = wire.encode([question.as_data()])
             (answer,) = sandbox.ask(frame, 1, self._clock)

@@ -61,19 +61,20 @@ class Sandbox:
         self,
         exercise: str,
         files: Mapping[str, bytes],
-        functions: int,
-        forbidden: Mapping[str, Sequence[str]],
+        forbidden: Sequence[str],
         clock: Clock,
     ) -> dict[str, Any]:
-        """Import one exercise: {"loaded": True} or {"raised": …}. SandboxLost if it hangs."""
+        """Import one exercise where `forbidden` names are refused: "loaded", or "raised".
+
+        "skipped" is how many statements were left out. SandboxLost if it hangs.
+        """
         key = secrets.token_bytes(16)
         message = {
             "kind": "load",
             "key": key,
             "exercise": exercise,
             "files": dict(files),
-            "functions": functions,
-            "forbidden": {name: list(things) for name, things in forbidden.items()},
+            "forbidden": list(forbidden),
         }
         self._send(wire.encode(message), clock)
         return self._answer(key, 0)

@@ -1,14 +1,18 @@
 """What the forbidden name `autograd` stands for: every way to have torch derive something.
 
 Torch's Python functions that differentiate are refused like all others (see refuse.py), and so are
-the operators of a backward pass. On top of that nothing comes to require a gradient: the ways of
-asking for it are refused, and inference mode records no graph for what is left, such as scripted
-code on an nn.Parameter. torch.no_grad, torch.enable_grad, detach() and torch.func.vmap are allowed.
+the operators of a backward pass and of a forward derivative. Whatever is left ends in torch's
+engine or in the nodes of a recorded graph: the engine of this process is given a compiler that
+refuses, which every thread and scripted code meet, and nodes cannot be called any more. That is
+what holds.
+
+On top of it, for an early message that names what was done, nothing comes to require a gradient:
+the ways of asking for it are refused, and inference mode records no graph. torch.no_grad,
+torch.enable_grad, detach() and torch.func.vmap are allowed.
 """
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import inspect
 from collections.abc import Callable, Iterator
@@ -18,10 +22,19 @@ from typing import Any
 import torch
 from torch.overrides import TorchFunctionMode
 
+from grader.sandbox.cut import cut_calls, hidden
+
 NAME = "autograd"
 PACKAGES = ("torch.autograd.functional", "torch.autograd.gradcheck")
-_OF_LAYERS = "threshold|mse_loss|nll_loss(2d)?|_(log_)?softmax"
-OPERATORS = rf"(_backward|({_OF_LAYERS})_backward(_data)?)"
+_LAYERS = (
+    r"\w*threshold|hardtanh|leaky_relu|_prelu_kernel|rrelu_with_noise|elu|hardshrink|softshrink"
+    r"|softplus|sigmoid|log_sigmoid|tanh|silu|mish|gelu|glu|(mkldnn_)?linear|matmul|convolution"
+)
+_LOSSES = r"(mse|nll|huber|smooth_l1|soft_margin|multi_margin)_loss(2d)?|binary_cross_entropy"
+OPERATORS = (
+    rf"aten::(_make_dual(_copy)?|_backward|({_LAYERS}|{_LOSSES}|_cdist|_masked_softmax)"
+    r"_backward(_\w+)?|_(log_)?softmax_backward_data)"
+)
 _FUNCTIONS = (
     "Tensor.backward",
     "autograd.backward",
@@ -41,6 +54,12 @@ _NO_DERIVATIVES = (
     *("vmap", "functional_call", "functionalize", "stack_module_state"),
     *("replace_all_batch_norm_modules_", "rearrange", "debug_unwrap"),
 )
+# Builtin functions by which torch derives without its engine, or sets the engine's compiler.
+BUILTINS = (
+    "_dynamo.compiled_autograd.set_autograd_compiler",
+    "_distributed_autograd.backward",
+    "_jit_differentiate",
+)
 
 
 def functions() -> Iterator[FunctionType]:
@@ -59,11 +78,26 @@ def label(function: FunctionType) -> str:
     return f"{function.__module__}.{function.__qualname__}".replace("torch._tensor.", "torch.")
 
 
-@contextlib.contextmanager
-def nothing_requires_grad(refuse: Callable[[str], Any]) -> Iterator[None]:
-    """Hand to `refuse` what makes a tensor require a gradient, by name; record no graph."""
-    with _Watch(refuse), torch.inference_mode():
-        yield
+def stop(refuse: Callable[[str], Any]) -> None:
+    """Have nothing be derived in this process any more; `refuse` is told what tries, and raises.
+
+    It is for the caller to cut BUILTINS then: one of them would undo this.
+    """
+
+    def compiler() -> None:
+        refuse("torch's autograd")
+
+    # The engine asks it, in whatever thread, before it runs a node.
+    torch._C._dynamo.compiled_autograd.set_autograd_compiler(hidden(compiler), False)
+    cut_calls(nodes())
+    hidden(_Watch(refuse)).__enter__()
+    hidden(torch._C._InferenceMode(True)).__enter__()
+
+
+@functools.cache
+def nodes() -> tuple[type, ...]:
+    """The types of what a recorded graph is made of: calling one is a step of backpropagation."""
+    return tuple(kind for kind in object.__subclasses__() if "next_functions" in vars(kind))
 
 
 class _Watch(TorchFunctionMode):
