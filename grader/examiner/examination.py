@@ -63,8 +63,9 @@ class Examination:
         self._subject = subject
         self._sandbox: Sandbox | None = None
         self._refused: Names = ()  # by the sandbox, or by the one that was dropped last
-        self._parked: dict[Names, tuple[Sandbox, bool]] = {}  # that refuse other names; if fresh
-        self._unloaded: dict[Names, Problem] = {}  # where certain names are refused
+        self._unloaded: dict[Names, Problem] = {}  # why, where certain names are refused
+        self._incomplete = False  # whether statements of the module were left out in it
+        self._loads_otherwise = False  # whether the module can be imported where nothing is refused
         self._dropped: list[Sandbox] = []
         self._hopeless: Problem | None = None
         self._seconds: dict[str, float] = defaultdict(float)
@@ -79,8 +80,6 @@ class Examination:
 
     def __exit__(self, *_: object) -> None:
         self.drop()
-        for self._sandbox, _fresh in self._parked.values():
-            self.drop()
         for sandbox in self._dropped:
             sandbox.close()
 
@@ -111,8 +110,6 @@ class Examination:
     def start_anew(self, function: str) -> None:
         """Have `function` asked next in a fresh sandbox that refuses nothing but it forbids."""
         self._rules.leave_alone(function)
-        self._park()
-        self._sandbox, _ = self._parked.pop(self._rules.own(function), (None, False))
         self.drop()
 
     def prepare(self, function: str) -> None:
@@ -120,64 +117,67 @@ class Examination:
         if self._hopeless is not None:
             raise Verdict(self._hopeless)
         names = self._rules.refused_for(function)
-        if self._sandbox is None or self._refused != names:
-            self._park()
+        if self._sandbox is not None and self._refused != names and (names or not self._allow()):
+            self.drop()
+        if self._sandbox is None:
             self._refused = names
-            if names in self._parked:
-                self._sandbox, self.fresh = self._parked.pop(names)
-            else:
-                self._load()
+            if names in self._unloaded:
+                raise Verdict(self._unloaded[names])
+            self._load()
         self._was_fresh = self.fresh
 
-    def _park(self) -> None:
-        """Keep the sandbox for later, where it is not one function's own."""
-        if self._sandbox is not None and self._rules.serves_many(self._refused):
-            self._parked[self._refused] = self._sandbox, self.fresh
-            self._sandbox = None
-        self.drop()
+    def _allow(self) -> bool:
+        """Have the sandbox refuse nothing any more, if the whole module is in it."""
+        if self._sandbox is None or self._incomplete:
+            return False
+        self._refused, self.fresh = (), False
+        try:
+            return self._sandbox.allow(self._clock)
+        except SandboxLost:
+            return False
 
     def _load(self) -> None:
-        """Start a sandbox and import the exercise; Verdict where it cannot be imported."""
-        names, file = self._refused, self._exercise.file_name
-        if names in self._unloaded:
-            raise Verdict(self._unloaded[names])
+        """Start a sandbox and import the exercise; Verdict where it cannot be imported.
+
+        Where something is refused, what fails may be fine without: the module is hopeless only if
+        it cannot be imported where nothing is.
+        """
+        answer = self._imported()
+        skipped = answer.get("skipped")
+        self._incomplete = "raised" in answer or not (type(skipped) is int and skipped == 0)
+        if not self._incomplete:
+            return
+        problem = load_problem(self._exercise.name, answer.get("raised"))
+        if self._refused and not self._loads_otherwise:
+            refusing, names = self._sandbox, self._refused
+            self._sandbox, self._refused = None, ()
+            self._load()
+            self._loads_otherwise = True
+            self.drop()
+            self._sandbox, self._refused, self._incomplete = refusing, names, True
+        if "raised" in answer or not self._refused:
+            self.drop()
+            self._unloaded[self._refused] = problem
+            if not self._refused:
+                self._hopeless = problem
+            raise Verdict(problem)
+
+    def _imported(self) -> dict[str, Any]:
+        """What a new sandbox says of importing the exercise; Verdict where it is lost."""
+        file = self._exercise.file_name
         if file not in self._subject.files:
             self._hopeless = Problem("error", f"{file} is missing from this submission")
             raise Verdict(self._hopeless)
         self._sandbox = Sandbox(self._control)
+        self.fresh = True
         try:
-            answer = self._sandbox.load(
-                self._exercise.name, self._subject.files, names, self._clock
+            return self._sandbox.load(
+                self._exercise.name, self._subject.files, self._refused, self._clock
             )
         except SandboxLost as lost:
             self.drop()
             self._hopeless = Problem(lost.outcome, f"while {file} was imported, {lost.message}")
             raise Verdict(self._hopeless) from None
-        self.fresh = True
-        skipped = answer.get("skipped")
-        if "raised" not in answer and type(skipped) is int and skipped == 0:
-            return
-        problem = load_problem(self._exercise.name, answer.get("raised"))
-        if not names:
-            self._hopeless = problem
-            raise Verdict(problem)
-        self._check_that_it_loads()
-        if "raised" in answer:
-            self._unloaded[names] = problem
-            self.drop()
-            raise Verdict(problem)
-
-    def _check_that_it_loads(self) -> None:
-        """Verdict where the exercise cannot be imported though nothing is refused."""
-        armed, names, self._sandbox = self._sandbox, self._refused, None
-        try:
-            self._refused = ()
-            if () not in self._parked:
-                self._load()
-                self._park()
-        finally:
-            self.drop()
-            self._sandbox, self._refused, self.fresh = armed, names, True
 
     def replay(self, function: str, recording: Recording, evidence: Evidence) -> Problem | None:
         """Put all recorded questions of a check at once; None where every answer is right.

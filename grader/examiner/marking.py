@@ -106,13 +106,21 @@ class _Exam:
     def graded(self) -> dict[str, Any]:
         """The exercise's entry in the grade."""
         results = []
-        for item in self._marker.items(self._exercise, self._manner):
+        items = self._marker.items(self._exercise, self._manner)
+        for item in sorted(items, key=self._turn):
             results.append(self._check(item))
             if self._manner.quick and results[-1].outcome != "passed":
                 break
+        order = [item.stash[CHECK].id for item in items]
+        results.sort(key=lambda result: order.index(result.check.id))
         if not self._manner.quick:
             results = self._diagnosed(results)
         return _graded(self._exercise, results, self._examination.unloadable)
+
+    def _turn(self, item: pytest.Item) -> tuple[bool, bool]:
+        """What comes first: a sandbox can stop refusing things, but never begin to."""
+        function = item.stash[CHECK].function
+        return function != self._manner.first, function not in self._exercise.forbidden
 
     def _check(self, item: pytest.Item) -> Result:
         """A check's recording replayed, and where it fails in a fresh sandbox, the check itself.

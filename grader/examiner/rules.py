@@ -14,7 +14,7 @@ class Rules:
     every function needs one of its own, those that forbid anything share one that refuses whatever
     any of them forbids, which most right submissions do not notice. A function that is not right
     there is `alone` from then on: it is asked where exactly its own names are refused. So are those
-    that forbid nothing.
+    that forbid nothing: where the refusals were undone, or in a sandbox that refuses nothing.
     """
 
     def __init__(self, forbidden: Mapping[str, Sequence[str]]) -> None:
@@ -30,10 +30,6 @@ class Rules:
         """What the sandbox refuses in which a function is to be asked next."""
         own = self.own(function)
         return self._shared if own and function not in self._alone else own
-
-    def serves_many(self, names: Names) -> bool:
-        """Whether functions share the sandbox that refuses these names."""
-        return names in ((), self._shared)
 
     def leave_alone(self, function: str) -> None:
         """Have a function asked where nothing but its own names is refused."""

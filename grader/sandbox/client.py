@@ -46,6 +46,7 @@ class Sandbox:
     def __init__(self, control: socket.socket) -> None:
         """Fork one from the server behind `control`; ForkServerError if the server is at fault."""
         self._child = fork_child(control)
+        self._undo: Any = None  # what makes it refuse nothing any more: it does not know itself
         self._ended_already = False  # whether the server has told how the process ended
         self._reader = wire.FrameReader(self._receive, wire.REPLY_LIMITS)
         self._cpu_clock = (~self._child.pid << 3) | 2  # clock_getcpuclockid(3)
@@ -77,7 +78,15 @@ class Sandbox:
             "forbidden": list(forbidden),
         }
         self._send(wire.encode(message), clock)
-        return self._answer(key, 0)
+        self._undo = self._answer(key, 0).get("undo")
+        return self._answer(key, 1)
+
+    def allow(self, clock: Clock) -> bool:
+        """Have it refuse nothing any more; False where that failed. SandboxLost if it hangs."""
+        key = secrets.token_bytes(16)
+        undo, self._undo = self._undo, None
+        self._send(wire.encode({"kind": "allow", "key": key, "undo": undo}), clock)
+        return self._answer(key, 0).get("allowed") is True
 
     def ask(self, questions: bytes, count: int, clock: Clock) -> Iterator[dict[str, Any]]:
         """Send the frame of a list of `count` questions; yields the answers in order.

@@ -19,6 +19,7 @@ _DEFINITION_OF_METHOD = _HEADER + 3 * _WORD  # after its type, its name and its 
 _CALL_OF_TYPE = _HEADER + 14 * _WORD  # tp_call in a type object
 _FUNCTION = ctypes.PYFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
 Anything = TypeVar("Anything")
+Word = tuple[int, int | None]  # an address, and the value there
 
 
 class LayoutError(Exception):
@@ -28,14 +29,15 @@ class LayoutError(Exception):
 def check_layout() -> None:
     """LayoutError where a builtin function, a method or a type is not laid out as expected."""
 
-    class Callable_:
+    class Called:
         def __call__(self) -> None: ...
 
     class Plain: ...
 
     _definition(len)
     _definition(str.join)
-    if not _call_slot(Callable_).value or _call_slot(Plain).value:
+    calls = [ctypes.c_void_p.from_address(id(kind) + _CALL_OF_TYPE) for kind in (Called, Plain)]
+    if not calls[0].value or calls[1].value:
         raise LayoutError("this Python's types are laid out in an unknown way")
 
 
@@ -46,6 +48,23 @@ def hidden(found: Anything) -> Anything:
     if gc.is_tracked(found):
         ctypes.pythonapi.PyObject_GC_UnTrack(reference)
     return found
+
+
+def uncovered(address: int) -> Any:
+    """The object that is `hidden` at an address, as `id` gave it."""
+    return ctypes.cast(address, ctypes.py_object).value
+
+
+def release(address: int) -> None:
+    """Let go of a hidden object."""
+    ctypes.pythonapi.Py_DecRef(ctypes.cast(address, ctypes.py_object))
+
+
+def put_word(address: int, value: int | None) -> Word:
+    """Write one word of memory; returns the word to write to have it as it was."""
+    word = ctypes.c_void_p.from_address(address)
+    before, word.value = word.value, value
+    return address, before
 
 
 def found_at(holder: Any, path: str) -> Any | None:
@@ -61,8 +80,11 @@ def found_at(holder: Any, path: str) -> Any | None:
     return holder
 
 
-def cut(function: Any, notice: Callable[[], None]) -> None:
-    """Have a builtin function or method call `notice` and raise SystemError from now on."""
+def cut(function: Any, notice: Callable[[], None]) -> Word:
+    """Have a builtin function or method call `notice` and raise SystemError from now on.
+
+    Returns the word of memory by which it would be as it was.
+    """
 
     def refused(*_: Any) -> int:
         notice()
@@ -70,20 +92,38 @@ def cut(function: Any, notice: Callable[[], None]) -> None:
 
     replacement = hidden(_FUNCTION(refused))
     address = ctypes.cast(replacement, ctypes.c_void_p).value
-    ctypes.c_void_p.from_address(_definition(_bare(function)) + _WORD).value = address
+    return put_word(_definition(_bare(function)) + _WORD, address)
 
 
-def cut_calls(kinds: Iterable[type]) -> None:
-    """Have the instances of types that are written in C not be callable any more."""
+def cut_calls(kinds: Iterable[type]) -> tuple[list[Word], list[tuple[int, int]]]:
+    """Have the instances of types that are written in C not be callable any more.
+
+    Returns what `mend_calls` needs.
+    """
+    words, methods = [], []
     for kind in kinds:
-        _call_slot(kind).value = None
-        attributes = gc.get_referents(kind.__dict__)[0]  # what the read-only view is a view of
-        attributes.pop("__call__", None)
+        words.append(put_word(id(kind) + _CALL_OF_TYPE, None))
+        method = _attributes(kind).pop("__call__", None)
+        if method is not None:
+            methods.append((id(kind), id(hidden(method))))
         ctypes.pythonapi.PyType_Modified(ctypes.py_object(kind))
+    return words, methods
 
 
-def _call_slot(kind: type) -> ctypes.c_void_p:
-    return ctypes.c_void_p.from_address(id(kind) + _CALL_OF_TYPE)
+def mend_calls(words: Iterable[Word], methods: Iterable[tuple[int, int]]) -> None:
+    """Undo `cut_calls`."""
+    for address, value in words:
+        put_word(address, value)
+    for kind, method in methods:
+        _attributes(uncovered(kind))["__call__"] = uncovered(method)
+        ctypes.pythonapi.PyType_Modified(ctypes.py_object(uncovered(kind)))
+
+
+def _attributes(kind: type) -> dict[str, Any]:
+    """The dict behind the read-only view of a type's attributes."""
+    (attributes,) = gc.get_referents(kind.__dict__)
+    assert isinstance(attributes, dict)
+    return attributes
 
 
 def _bare(function: Any) -> Any:

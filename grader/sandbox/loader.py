@@ -4,8 +4,8 @@ This module runs inside the sandbox: it imports the standard library and nothing
 """
 
 from __future__ import annotations
-
 import __future__
+
 import ast
 import functools
 import importlib.abc
@@ -85,8 +85,10 @@ class SubmissionFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 def _line_in(code: CodeType, trace: TracebackType | None) -> int:
     """The line of a module's code that an exception came through; 0 where it is not known."""
-    lines = (line for frame, line in traceback.walk_tb(trace) if frame.f_code is code)
-    return next(lines, 0)
+    for frame, line in traceback.walk_tb(trace):
+        if frame.f_code is code:
+            return int(line)
+    return 0
 
 
 def _first_line(statement: ast.stmt) -> int:
@@ -144,9 +146,7 @@ def _frames(trace: TracebackType | None, files: Sequence[str]) -> list[list[Any]
     return _own_frames(traceback.walk_tb(trace), files)
 
 
-def _own_frames(
-    frames: Iterable[tuple[FrameType, int]], files: Sequence[str]
-) -> list[list[Any]]:
+def _own_frames(frames: Iterable[tuple[FrameType, int]], files: Sequence[str]) -> list[list[Any]]:
     own = []
     for frame, line in frames:
         code = frame.f_code

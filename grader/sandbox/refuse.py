@@ -10,10 +10,11 @@ refuse_autograd.py). A name with a dot is one class or function.
 Python functions have their code object replaced in place, so that every alias meets it; operators
 get a kernel that raises, under every key under which they have one that could run here; what runs
 graphs past the dispatcher is taken out of service. All this happens before a submission is
-imported and for the rest of the process: nothing that a submission could save, patch or find leads
-to the code that was there before. Code that pokes in memory, by ctypes for example, can do
-anything, and so can whoever writes what is forbidden, or copies torch's source: this is a rule
-about learning and no security boundary.
+imported: nothing that a submission could save, patch or find leads to the code that was there
+before. Where that is, in memory, only the examiner is told, who has it undone in the end, for the
+functions that forbid nothing. Code that pokes in memory, by ctypes for example, can do anything,
+and so can whoever writes what is forbidden, or copies torch's source: this is a rule about learning
+and no security boundary.
 """
 
 from __future__ import annotations
@@ -31,9 +32,19 @@ from typing import Any
 import torch
 
 from grader.sandbox import refuse_autograd
-from grader.sandbox.cut import check_layout, cut, found_at, hidden
+from grader.sandbox.cut import (
+    Word,
+    check_layout,
+    cut,
+    found_at,
+    hidden,
+    put_word,
+    release,
+    uncovered,
+)
 
 Tell = Callable[[str], None]
+Undo = dict[str, Any]
 
 _MARK = "<the function that refuses>"
 _FUSED_OPTIMIZERS = "aten::_fused_(adagrad|adam|adamw|sgd)_?"  # a whole step as one operator
@@ -63,7 +74,7 @@ _WHERE_THERE_IS_A_KERNEL = (
     *("FuncTorchBatched", "FuncTorchBatchedDecomposition", "FuncTorchVmapMode"),
     *("Quantized{0}", "Sparse{0}", "SparseCsr{0}", "NestedTensor{0}"),
 )
-# Builtin functions that run a graph by kernels of their own, past the dispatcher, or have it run so.
+# Builtin functions that run a graph by kernels of their own, past the dispatcher.
 _RUNNERS = (
     *("_jit_to_static_module", "_fuse_to_static_module"),
     *("_jit_set_te_must_use_llvm_cpu", "_jit_set_llga_enabled"),
@@ -109,34 +120,61 @@ def _rehearse() -> None:
         del library
 
 
-def refuse(names: Sequence[str], tell: Tell, devices: Sequence[str] = ("CPU",)) -> None:
-    """Refuse these names in this process for good; `tell` is told of each that is tried."""
+def refuse(names: Sequence[str], tell: Tell, devices: Sequence[str] = ("CPU",)) -> Undo:
+    """Refuse these names in this process; `tell` is told of each that is tried.
+
+    Returns, as plain data, what `allow` needs to undo it: addresses of what nothing in this
+    process leads to. Without them it is for good, so whoever calls this must not keep them here.
+    """
     if not names:
-        return
+        return {}
+    undo: Undo = {"codes": [], "libraries": [], "words": [], "autograd": {}}
     for name in names:
         for function in _functions(name):
+            undo["codes"].append((id(function), id(hidden(function.__code__))))
             refusal = _refusal(_label(function, name), tell)
             function.__code__ = _refusing_code(function, refusal)
+    undo["libraries"] = [id(library) for library in _refuse_operators(names, tell, devices)]
+    undo["words"] += _cut_all(_RUNNERS, tell)
+    if refuse_autograd.NAME in names:
+        undo["autograd"] = refuse_autograd.stop(lambda label: _refusal(label, tell)())
+        undo["words"] += _cut_all(refuse_autograd.BUILTINS, tell)
+    return undo
+
+
+def allow(undo: Undo) -> None:
+    """Undo `refuse`, given what it returned in this very process."""
+    for address, value in undo["words"]:
+        put_word(address, value)
+    if undo["autograd"]:
+        refuse_autograd.go_on(undo["autograd"])
+    for address in undo["libraries"]:
+        release(address)
+    for function, code in reversed(undo["codes"]):  # one may be covered by two names
+        uncovered(function).__code__ = uncovered(code)
+
+
+def _refuse_operators(names: Sequence[str], tell: Tell, devices: Sequence[str]) -> list[Any]:
     libraries: dict[str, Any] = {}
     for name in names:
         label = f"torch's {name}" if name.isidentifier() else name
+        refusal = _refusal(label, tell)
         for operator in operators_of(name):
             namespace, _, own_name = operator.partition("::")
             if namespace not in libraries:
                 libraries[namespace] = hidden(torch._C._dispatch_library("IMPL", namespace, ""))
             for key in _keys_of(operator, tuple(devices)):
-                libraries[namespace].impl(own_name, key, _refusal(label, tell))
-    _cut_all(_RUNNERS, tell)
-    if refuse_autograd.NAME in names:
-        refuse_autograd.stop(lambda label: _refusal(label, tell)())
-        _cut_all(refuse_autograd.BUILTINS, tell)
+                libraries[namespace].impl(own_name, key, refusal)
+    return list(libraries.values())
 
 
-def _cut_all(paths: Sequence[str], tell: Tell) -> None:
-    for path in paths:
-        function = found_at(torch._C, path)
-        if function is not None:
-            cut(function, functools.partial(tell, f"torch._C.{path}"))
+def _cut_all(paths: Sequence[str], tell: Tell) -> list[Word]:
+    found = [(path, found_at(torch._C, path)) for path in paths]
+    return [
+        cut(function, functools.partial(tell, f"torch._C.{path}"))
+        for path, function in found
+        if function is not None
+    ]
 
 
 def _refusal(label: str, tell: Tell) -> Callable[..., Any]:

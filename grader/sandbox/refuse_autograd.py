@@ -15,14 +15,14 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from types import FunctionType
 from typing import Any
 
 import torch
 from torch.overrides import TorchFunctionMode
 
-from grader.sandbox.cut import cut_calls, hidden
+from grader.sandbox.cut import cut_calls, hidden, mend_calls, uncovered
 
 NAME = "autograd"
 PACKAGES = ("torch.autograd.functional", "torch.autograd.gradcheck")
@@ -78,20 +78,31 @@ def label(function: FunctionType) -> str:
     return f"{function.__module__}.{function.__qualname__}".replace("torch._tensor.", "torch.")
 
 
-def stop(refuse: Callable[[str], Any]) -> None:
-    """Have nothing be derived in this process any more; `refuse` is told what tries, and raises.
+def stop(refuse: Callable[[str], Any]) -> dict[str, Any]:
+    """Have nothing be derived in this process; `refuse` is told what tries, and raises.
 
-    It is for the caller to cut BUILTINS then: one of them would undo this.
+    It is for the caller to cut BUILTINS then, one of which would undo this. Returns what `go_on`
+    needs.
     """
 
-    def compiler() -> None:
+    def compiler() -> Any:
         refuse("torch's autograd")
 
     # The engine asks it, in whatever thread, before it runs a node.
     torch._C._dynamo.compiled_autograd.set_autograd_compiler(hidden(compiler), False)
-    cut_calls(nodes())
-    hidden(_Watch(refuse)).__enter__()
-    hidden(torch._C._InferenceMode(True)).__enter__()
+    words, methods = cut_calls(nodes())
+    modes: list[Any] = [hidden(_Watch(refuse)), hidden(torch._C._InferenceMode(True))]
+    for mode in modes:
+        mode.__enter__()
+    return {"words": words, "methods": methods, "modes": [id(mode) for mode in modes]}
+
+
+def go_on(undo: Mapping[str, Any]) -> None:
+    """Have torch derive again, once BUILTINS are mended."""
+    torch._C._dynamo.compiled_autograd.set_autograd_compiler(None, False)
+    mend_calls(undo["words"], undo["methods"])
+    for address in reversed(undo["modes"]):
+        uncovered(address).__exit__(None, None, None)
 
 
 @functools.cache

@@ -11,7 +11,7 @@ import os
 import socket
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -23,7 +23,7 @@ from grader.probes import run_probe
 from grader.sandbox import wire
 from grader.sandbox.confine import Confinement, close_descriptors
 from grader.sandbox.loader import clean, describe_exception, frames_now, import_submission
-from grader.sandbox.refuse import refuse
+from grader.sandbox.refuse import allow, refuse
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,12 @@ class _Worker:
     def answer(self, reader: wire.FrameReader) -> None:
         message = reader.read()
         if message["kind"] == "load":
-            self._reply(message["key"], 0, self._load(message))
+            # Sent off before anything of the submission runs, and forgotten here.
+            self._reply(message["key"], 0, {"undo": self._refuse(message["forbidden"])})
+            self._reply(message["key"], 1, self._load(message))
+            return
+        if message["kind"] == "allow":
+            self._reply(message["key"], 0, self._allow(message["undo"]))
             return
         for number, question in enumerate(reader.read()):
             self._unanswered = message["key"], number
@@ -86,21 +91,30 @@ class _Worker:
     def _reply(self, key: bytes, number: int, answer: dict[str, Any]) -> None:
         self._channel.sendall(wire.encode({"key": key, "number": number, "answer": answer}))
 
-    def _load(self, message: Mapping[str, Any]) -> dict[str, Any]:
-        """Refuse what is forbidden, and only then import the module.
+    def _refuse(self, names: Sequence[str]) -> dict[str, Any]:
+        """Refuse what is forbidden; returns what undoes it.
 
-        So nothing of a submission has run when torch is changed, and nothing that it does can get
-        at what there was before. A statement of a module that meets a refusal is left out.
+        Nothing of a submission has run when torch is changed, and nothing that it does later can
+        get at what there was before.
         """
-        self._files = list(message["files"])
-        forbidden = message["forbidden"]
         if self._device == "cuda":  # a rounded product would hide what is right or wrong
             torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
-        refuse(forbidden, self._told, devices_of(self._device))
+        return refuse(names, self._told, devices_of(self._device))
+
+    def _allow(self, undo: dict[str, Any]) -> dict[str, Any]:
+        try:
+            allow(undo)
+        except Exception as error:  # a submission may have left torch in any state
+            return self._raised(error)
+        return {"allowed": True}
+
+    def _load(self, message: Mapping[str, Any]) -> dict[str, Any]:
+        """Import the module. Where something is refused, statements that meet it are left out."""
+        self._files = list(message["files"])
         forget_the_grader()
         try:
             self._module, skipped = import_submission(
-                message["exercise"], message["files"], lenient=bool(forbidden)
+                message["exercise"], message["files"], lenient=bool(message["forbidden"])
             )
         except BaseException as error:  # SystemExit and KeyboardInterrupt too are the student's
             return self._raised(error)
