@@ -64,6 +64,7 @@ class Sandbox:
         """Fork one from the server behind `control`; ForkServerError if the server is at fault."""
         self._child = fork_child(control)
         self._purse = purse
+        self._undo: Any = None  # what makes it refuse nothing any more: it does not know itself
         self._ended_already = False  # whether the server has told how the process ended
         self._received = 0  # bytes
         self._looked = 0.0  # when
@@ -82,22 +83,31 @@ class Sandbox:
         self,
         exercise: str,
         files: Mapping[str, bytes],
-        functions: int,
-        forbidden: Mapping[str, Sequence[str]],
+        forbidden: Sequence[str],
         clock: Clock,
     ) -> dict[str, Any]:
-        """Import one exercise: {"loaded": True} or {"raised": …}. SandboxLost if it hangs."""
+        """Import one exercise where `forbidden` names are refused: "loaded", or "raised".
+
+        "skipped" is how many statements were left out. SandboxLost if it hangs.
+        """
         key = secrets.token_bytes(16)
         message = {
             "kind": "load",
             "key": key,
             "exercise": exercise,
             "files": dict(files),
-            "functions": functions,
-            "forbidden": {name: list(things) for name, things in forbidden.items()},
+            "forbidden": list(forbidden),
         }
         self._send(wire.encode(message), clock)
-        return self._answer(key, 0, 0)
+        self._undo = self._answer(key, 0, 0).get("undo")
+        return self._answer(key, 1, 0)
+
+    def allow(self, clock: Clock) -> bool:
+        """Have it refuse nothing any more; False where that failed. SandboxLost if it hangs."""
+        key = secrets.token_bytes(16)
+        undo, self._undo = self._undo, None
+        self._send(wire.encode({"kind": "allow", "key": key, "undo": undo}), clock)
+        return self._answer(key, 0, 0).get("allowed") is True
 
     def ask(self, questions: bytes, sizes: Sequence[int], clock: Clock) -> Iterator[dict[str, Any]]:
         """Send the frame of a list of questions; yields the answers in order.
