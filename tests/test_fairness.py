@@ -17,8 +17,8 @@ from grader.examiner.engine import Engine, EngineSettings
 Files = Mapping[str, bytes]
 Grades = list[dict[str, Any]]
 LOOPS, RIGHT = 16, 4
-# On two cores a loop is given an eighth of one: half a second of processor time takes four
-# on the wall. Were waiting counted, as idleness or on the wall, these limits would be met long before.
+# On two cores a loop is given an eighth of one: half a second of processor time takes four on the
+# wall. Were waiting counted, as idleness or on the wall, these limits would be met long before.
 LIMITS = {
     "cpu_seconds": 0.5,
     "idle_seconds": 0.75,

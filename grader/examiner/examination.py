@@ -81,6 +81,7 @@ class Examination:
         self._sandbox: Sandbox | None = None
         self._dropped: list[Sandbox] = []
         self._hopeless: Problem | None = None
+        self._given_up: dict[str, Problem] = {}  # functions that are not asked again
         self._seconds: dict[str, float] = defaultdict(float)
         self.live_questions: dict[str, int] = defaultdict(lambda: _LIVE_QUESTIONS)
         self.fresh = False  # whether nothing but the import has run in the sandbox yet
@@ -186,6 +187,8 @@ class Examination:
 
         What the examiner spends on its answers is the function's time too.
         """
+        if function in self._given_up:
+            raise Verdict(self._given_up[function])
         limit = self._subject.limits.function_seconds
         if self._seconds[function] >= limit:
             raise Verdict(
@@ -206,10 +209,13 @@ class Examination:
         cost = sandbox.seconds() - before + examiners
         # What ran in this sandbox before may be to blame, but not where nothing did.
         if lost is not None and lost.outcome == "timeout" and fresh:
-            cost = max(cost, limit if lost.slept else limit / 2)
+            cost = max(cost, limit / 2)
         self._seconds[function] += cost
         if lost is not None:
-            raise Verdict(Problem(lost.outcome, f"{function}: {lost.message}")) from None
+            problem = Problem(lost.outcome, f"{function}: {lost.message}")
+            if lost.for_good and fresh:
+                self._given_up[function] = problem
+            raise Verdict(problem) from None
 
 
 class LiveSearch:

@@ -31,11 +31,11 @@ _TIMES = 8  # how much larger than what was expected an answer may be, and cost 
 class SandboxLost(Exception):
     """The sandbox ended before it answered: by the clock, or by itself."""
 
-    def __init__(self, outcome: str, message: str, slept: bool = False) -> None:
+    def __init__(self, outcome: str, message: str, for_good: bool = False) -> None:
         super().__init__(message)
         self.outcome = outcome  # "timeout" or "crashed"
         self.message = message
-        self.slept = slept  # whether it did nothing at all until its time was over
+        self.for_good = for_good  # whether to ask again would only do as much harm
 
 
 @dataclass(frozen=True)
@@ -211,7 +211,7 @@ class Sandbox:
             if self._folder is not None:
                 self._folder.look()
         except Exceeded as exceeded:
-            raise SandboxLost("crashed", str(exceeded)) from None
+            raise SandboxLost("crashed", str(exceeded), for_good=True) from None
         self._looked = time.monotonic()
         clock = self._clock
         cpu = self._cpu() - self._cpu_start
@@ -224,7 +224,7 @@ class Sandbox:
                 "timeout",
                 f"it did nothing for {clock.idle_seconds:g} s: does it sleep, or wait for "
                 "something that never comes?",
-                slept=True,
+                for_good=True,
             )
         if cpu + idle + blocked > clock.wall_seconds:
             raise SandboxLost("timeout", f"it did not end within {clock.wall_seconds:g} s")
