@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import socket
-import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -197,16 +196,15 @@ class Examination:
         assert self._sandbox is not None
         sandbox, fresh = self._sandbox, self.fresh
         self.fresh = False
-        before, examiners = sandbox.seconds(), time.process_time()
+        before, sandboxes = sandbox.spent(), sandbox.seconds()
         lost: SandboxLost | None = None
         try:
             yield sandbox
         except SandboxLost as found:
             lost = found
             self.drop()
-        examiners = time.process_time() - examiners
-        self._spent += examiners
-        cost = sandbox.seconds() - before + examiners
+        cost = sandbox.spent() - before
+        self._spent += cost - (sandbox.seconds() - sandboxes)  # the rest is in the sandbox's own
         # What ran in this sandbox before may be to blame, but not where nothing did.
         if lost is not None and lost.outcome == "timeout" and fresh:
             cost = max(cost, limit / 2)

@@ -67,6 +67,7 @@ class Sandbox:
         self._ended_already = False  # whether the server has told how the process ended
         self._received = 0  # bytes
         self._looked = 0.0  # when
+        self._looking = 0.0  # seconds of processor time that the looks have taken: nobody's fault
         self._watch = ProcessWatch(self._child.pid)
         self._folder: FolderWatch | None = None
         self._begin(Clock(_START_SECONDS, _START_SECONDS, _START_SECONDS))
@@ -113,6 +114,10 @@ class Sandbox:
     def seconds(self) -> float:
         """Time that the sandbox has used up: of a processor, asleep, and at the disk."""
         return self._watch.seconds()
+
+    def spent(self) -> float:
+        """`seconds`, and those of this process for what the sandbox sends; differences count."""
+        return self.seconds() + self._own()
 
     def kill(self) -> None:
         """End the process, if it has not ended; `close` waits for it."""
@@ -197,8 +202,11 @@ class Sandbox:
             if ready:
                 return
 
+    def _own(self) -> float:
+        return time.process_time() - self._looking
+
     def _cpu(self) -> float:
-        return self._watch.cpu_seconds() + time.process_time()
+        return self._watch.cpu_seconds() + self._own()
 
     def _look_if_due(self) -> None:
         if time.monotonic() - self._looked >= _TICK:
@@ -206,12 +214,14 @@ class Sandbox:
 
     def _look(self) -> None:
         """SandboxLost where the sandbox has had all that it may have."""
+        began = time.process_time()
         try:
             self._watch.look()
             if self._folder is not None:
                 self._folder.look()
         except Exceeded as exceeded:
             raise SandboxLost("crashed", str(exceeded), for_good=True) from None
+        self._looking += time.process_time() - began
         self._looked = time.monotonic()
         clock = self._clock
         cpu = self._cpu() - self._cpu_start

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 _NS = 1e-9
 _THREADS = 200  # no solution starts any; an ordinary user's processes have no limit of the kernel's
+_LOOKS_AT_MAPS = 8  # every so many looks, and whenever the disk has lost a lot of room
 _DEPTH = 32  # folders inside folders: each holds a descriptor of ours open while it is walked
 
 
@@ -187,6 +188,7 @@ class FolderWatch:
         self._folder = folder
         self._room = room
         self._free = self._free_now()
+        self._looks = 0
 
     def look(self) -> None:
         """Exceeded where there is too much; the folder is walked no further than to find that."""
@@ -199,12 +201,17 @@ class FolderWatch:
             files += 1
             size += found.st_blocks * 512
             self._require(files, size)
-        # A file without a name that is only mapped shows in no list that is cheap to read.
-        free = self._free_now()
-        lost = (self._free[0] - free[0], self._free[1] - free[1])
-        if lost[0] > self._room.folder_bytes or lost[1] > self._room.folder_files:
+        # Whether a file without a name is still mapped is dear to find out.
+        self._looks += 1
+        if self._looks % _LOOKS_AT_MAPS == 0 or self._less_is_free():
             mapped = self._mapped()
             self._require(files + mapped, size + mapped * self._room.file_bytes)
+
+    def _less_is_free(self) -> bool:
+        """Whether the disk has lost as much room as a sandbox may take."""
+        size, files = self._free_now()
+        lost, fewer = self._free[0] - size, self._free[1] - files
+        return lost > self._room.folder_bytes or fewer > self._room.folder_files
 
     def _require(self, files: int, size: int) -> None:
         if files > self._room.folder_files:
