@@ -69,8 +69,15 @@ def block(text: str, most: int = LONG_TEXT) -> str:
 
 
 def name(text: str) -> str:
-    """A name, printable and bounded; different names stay different."""
+    """A name, printable and bounded; different names stay different.
+
+    A space at either end, which nobody would see, is escaped as well.
+    """
     shown = _visible(text.replace("\\", "\\\\"))
+    inner = shown.strip(" ")
+    if inner != shown:
+        before, _, after = shown.partition(inner) if inner else (shown, "", "")
+        shown = "\\x20" * len(before) + inner + "\\x20" * len(after)
     if len(shown) <= LONG_NAME:
         return shown
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
