@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import socket
-import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -86,6 +85,7 @@ class Examination:
         self._loads_otherwise = False  # whether the module can be imported where nothing is refused
         self._dropped: list[Sandbox] = []
         self._hopeless: Problem | None = None
+        self._given_up: dict[str, Problem] = {}  # functions that are not asked again
         self._seconds: dict[str, float] = defaultdict(float)
         self.live_questions: dict[str, int] = defaultdict(lambda: _LIVE_QUESTIONS)
         self.fresh = False  # whether nothing but the import has run in the sandbox yet
@@ -246,6 +246,8 @@ class Examination:
 
         What the examiner spends on its answers is the function's time too.
         """
+        if function in self._given_up:
+            raise Verdict(self._given_up[function])
         limit = self._subject.limits.function_seconds
         if self._seconds[function] >= limit:
             raise Verdict(
@@ -254,22 +256,24 @@ class Examination:
         assert self._sandbox is not None
         sandbox, fresh = self._sandbox, self.fresh
         self.fresh = False
-        before, examiners = sandbox.seconds(), time.process_time()
+        before, sandboxes = sandbox.spent(), sandbox.seconds()
         lost: SandboxLost | None = None
         try:
             yield sandbox
         except SandboxLost as found:
             lost = found
             self.drop()
-        examiners = time.process_time() - examiners
-        self._spent += examiners
-        cost = sandbox.seconds() - before + examiners
+        cost = sandbox.spent() - before
+        self._spent += cost - (sandbox.seconds() - sandboxes)  # the rest is in the sandbox's own
         # What ran in this sandbox before may be to blame, but not where nothing did.
         if lost is not None and lost.outcome == "timeout" and fresh:
-            cost = max(cost, limit if lost.slept else limit / 2)
+            cost = max(cost, limit / 2)
         self._seconds[function] += cost
         if lost is not None:
-            raise Verdict(Problem(lost.outcome, f"{function}: {lost.message}")) from None
+            problem = Problem(lost.outcome, f"{function}: {lost.message}")
+            if lost.for_good and fresh:
+                self._given_up[function] = problem
+            raise Verdict(problem) from None
 
 
 class LiveSearch:

@@ -31,11 +31,11 @@ _TIMES = 8  # how much larger than what was expected an answer may be, and cost 
 class SandboxLost(Exception):
     """The sandbox ended before it answered: by the clock, or by itself."""
 
-    def __init__(self, outcome: str, message: str, slept: bool = False) -> None:
+    def __init__(self, outcome: str, message: str, for_good: bool = False) -> None:
         super().__init__(message)
         self.outcome = outcome  # "timeout" or "crashed"
         self.message = message
-        self.slept = slept  # whether it did nothing at all until its time was over
+        self.for_good = for_good  # whether to ask again would only do as much harm
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,7 @@ class Sandbox:
         self._ended_already = False  # whether the server has told how the process ended
         self._received = 0  # bytes
         self._looked = 0.0  # when
+        self._looking = 0.0  # seconds of processor time that the looks have taken: nobody's fault
         self._watch = ProcessWatch(self._child.pid)
         self._folder: FolderWatch | None = None
         self._begin(Clock(_START_SECONDS, _START_SECONDS, _START_SECONDS))
@@ -123,6 +124,10 @@ class Sandbox:
     def seconds(self) -> float:
         """Time that the sandbox has used up: of a processor, asleep, and at the disk."""
         return self._watch.seconds()
+
+    def spent(self) -> float:
+        """`seconds`, and those of this process for what the sandbox sends; differences count."""
+        return self.seconds() + self._own()
 
     def kill(self) -> None:
         """End the process, if it has not ended; `close` waits for it."""
@@ -210,8 +215,11 @@ class Sandbox:
             if ready:
                 return
 
+    def _own(self) -> float:
+        return time.process_time() - self._looking
+
     def _cpu(self) -> float:
-        return self._watch.cpu_seconds() + time.process_time()
+        return self._watch.cpu_seconds() + self._own()
 
     def _look_if_due(self) -> None:
         if time.monotonic() - self._looked >= _TICK:
@@ -219,12 +227,14 @@ class Sandbox:
 
     def _look(self) -> None:
         """SandboxLost where the sandbox has had all that it may have."""
+        began = time.process_time()
         try:
             self._watch.look()
             if self._folder is not None:
                 self._folder.look()
         except Exceeded as exceeded:
-            raise SandboxLost("crashed", str(exceeded)) from None
+            raise SandboxLost("crashed", str(exceeded), for_good=True) from None
+        self._looking += time.process_time() - began
         self._looked = time.monotonic()
         clock = self._clock
         cpu = self._cpu() - self._cpu_start
@@ -237,7 +247,7 @@ class Sandbox:
                 "timeout",
                 f"it did nothing for {clock.idle_seconds:g} s: does it sleep, or wait for "
                 "something that never comes?",
-                slept=True,
+                for_good=True,
             )
         if cpu + idle + blocked > clock.wall_seconds:
             raise SandboxLost("timeout", f"it did not end within {clock.wall_seconds:g} s")
