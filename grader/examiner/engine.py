@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import fcntl
 import json
+import math
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -21,6 +21,7 @@ from typing import Any
 
 from grader.course import Course
 from grader.sandbox.forkserver import ForkServerError, fork_child
+from grader.sandbox.removal import remove_tree
 
 _START_SECONDS = 300.0
 _FOLDER_PREFIX = "torchgrade-"
@@ -82,7 +83,7 @@ class Engine:
             "memory_mib": limits.memory_mib,
             "file_mib": limits.file_mib,
             # The examiner's clock decides; the kernel's is for when there is no examiner any more.
-            "cpu_seconds": max(60, int(limits.function_seconds * 8)),
+            "cpu_seconds": math.ceil(limits.exercise_seconds + limits.cpu_seconds) + 1,
         }
         examination = {
             "course": str(settings.course.root),
@@ -182,7 +183,7 @@ class Engine:
             process.kill()
             process.wait()
         self._processes.clear()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        remove_tree(self.folder)
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
@@ -196,7 +197,7 @@ def _locked_folder() -> tuple[Path, int | None]:
     for old in Path(tempfile.gettempdir()).glob(f"{_FOLDER_PREFIX}*"):
         lock = _lock(old)
         if lock is not None:
-            shutil.rmtree(old, ignore_errors=True)
+            remove_tree(old)
             os.close(lock)
     while True:
         folder = Path(tempfile.mkdtemp(prefix=_FOLDER_PREFIX))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,8 @@ class Manner:
     `without_rules` forbids nothing. `hidden_only` leaves the public checks out. `quick` ends an
     exercise at the first check that is not passed, and looks for no smaller counterexample and no
     known mistake: enough to tell right from wrong. Without `smaller` no smaller counterexample is
-    looked for. `first` is the function whose checks come first.
+    looked for. `first` is the function whose checks come first; of `functions`, where it is given,
+    alone the checks are put.
     """
 
     without_rules: bool = False
@@ -38,6 +39,7 @@ class Manner:
     quick: bool = False
     smaller: bool = True
     first: str | None = None
+    functions: Sequence[str] | None = None
 
 
 class Marker:
@@ -76,6 +78,8 @@ class Marker:
         items = self._items_of(exercise.name)
         if manner.hidden_only:
             items = [item for item in items if item.stash[CHECK].hidden]
+        if manner.functions is not None:
+            items = [item for item in items if item.stash[CHECK].function in manner.functions]
         return sorted(items, key=lambda item: item.stash[CHECK].function != manner.first)
 
     def recording(self, check: Check) -> Recording:
