@@ -27,8 +27,8 @@ from grader.sandbox.confine import (
 )
 from grader.sandbox.cut import LayoutError
 from grader.sandbox.forkserver import ForkServer
-from grader.sandbox.removal import begin_removal, remove_tree
 from grader.sandbox.refuse import UNREADABLE
+from grader.sandbox.removal import begin_removal, remove_tree
 from grader.sandbox.view import UnreachableError, open_view
 from grader.sandbox.warm import MissingModuleError, warm_up
 from grader.sandbox.worker import Settings, devices_of, enter, serve
