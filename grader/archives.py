@@ -159,6 +159,8 @@ class Archive:
         """What the content says, where it does; else what the name says."""
         start = self._stream.read(512)
         self._stream.seek(0)
+        if not start:
+            raise Refused(f"{quoted_name(name)} is empty, 0 bytes long: hand it in again")
         for magic, kind in OTHER_KINDS.items():
             if start.startswith(magic):
                 what = f"{quoted_name(name)} is {kind}, which is not read"
@@ -193,7 +195,8 @@ class Archive:
         self._members += 1
         self._name_bytes += len(name)
         if self._members > MAX_ARCHIVE_MEMBERS or self._name_bytes > MAX_ARCHIVE_NAMES:
-            raise Refused(f"the archive holds more than {MAX_ARCHIVE_MEMBERS:,} members")
+            most = f"{MAX_ARCHIVE_MEMBERS:,} members"
+            raise Refused(f"the archive holds more than {most}: leave data out")
         path, leads_out = _split(name)
         if leads_out:
             what = f"the archive holds {quoted_name(name)}, a path that leads out of it"
@@ -240,7 +243,8 @@ class _Positioned(io.RawIOBase):
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._length}[whence]
         if start + offset < 0:
-            raise ValueError("it points before its own start")
+            # What zipfile expects of a file that is shorter than an archive's end.
+            raise io.UnsupportedOperation("it points before its own start")
         self._at = start + offset
         return self._at
 
@@ -264,7 +268,7 @@ class _Measured(io.BufferedReader):
         left = max(self._length - self.tell(), 0)
         asked = left if size is None or size < 0 else min(size, left)
         if asked > MAX_ARCHIVE_NAMES:
-            raise Refused("the archive's directory is too large to be read")
+            raise Refused("the archive's directory is too large to be read: leave data out")
         return super().read(asked)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import sys
@@ -13,6 +12,7 @@ import typer
 
 from grader.course import Course, CourseError, find_course, load_course
 from grader.screen import Screen
+from grader.untrusted import json_document
 from grader.writing import write_whole
 
 app = typer.Typer(
@@ -238,7 +238,7 @@ def _bad_usage(message: str) -> typer.Exit:
 
 
 def _write_json(run: dict[str, Any], target: str) -> None:
-    text = json.dumps(run, indent=1, ensure_ascii=False) + "\n"
+    text = json_document(run)
     if target == "-":
         sys.stdout.write(text)
         return

@@ -22,13 +22,20 @@ class CourseError(Exception):
 
 @dataclass(frozen=True)
 class Limits:
-    """What one check may use: seconds of processor and wall time, MiB of memory and of one file."""
+    """What a submission may use: seconds, MiB and files, as course.toml explains them.
+
+    The time that a process waits for a processor counts nowhere: a busy machine is not to blame.
+    """
 
     cpu_seconds: float = 5.0
+    idle_seconds: float = 4.0
     wall_seconds: float = 30.0
     function_seconds: float = 15.0
+    exercise_seconds: float = 60.0
     memory_mib: int = 2048
-    file_mib: int = 64
+    file_mib: int = 8
+    folder_mib: int = 64
+    folder_files: int = 1000
 
 
 @dataclass(frozen=True)

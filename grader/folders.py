@@ -133,7 +133,7 @@ def is_hidden(name: str) -> bool:
 
 def not_a_file(name: str, kind: Kind | None) -> str:
     if kind is None:
-        return f"{quoted_name(name)} is no longer there"
+        return f"{quoted_name(name)} is no longer there: grade it again"
     return f"{quoted_name(name)} is {kind.value}, which is not read: hand in the file itself"
 
 
@@ -144,7 +144,7 @@ def unreadable(name: str, error: OSError) -> str:
 
 def too_large(name: str, limit: int) -> str:
     size = f"{limit // MIB} MiB" if limit >= MIB else f"{limit} bytes"
-    return f"{quoted_name(name)} is larger than {size}"
+    return f"{quoted_name(name)} is larger than {size}: leave data out"
 
 
 def too_many(folder: Parts, limit: int) -> str:

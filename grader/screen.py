@@ -1,6 +1,6 @@
 """What `grader grade` shows: a progress bar on a terminal, lines elsewhere, a table at the end.
 
-All text that may come from a submission is made printable before it is shown.
+What comes from a submission is made harmless, and is never read as rich's markup.
 """
 
 from __future__ import annotations
@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
+
+from grader.untrusted import terminal, terminal_cell
 
 _COLOURS = {"passed": "green", "failed": "red", "todo": "bright_black", "error": "magenta"}
 _NAMES_SHOWN = 6
@@ -38,8 +40,8 @@ class Screen:
             self._bar = None
 
     def say(self, text: str) -> None:
-        """One line of the grader's own."""
-        self._console.print(escape(text), soft_wrap=True)
+        """Lines of the grader's own, with what they quote."""
+        self._print(terminal(text))
 
     def began(self, submissions: int) -> None:
         self._total = submissions
@@ -57,9 +59,9 @@ class Screen:
             return
         said = f"{grade['points']:g}/{grade['max_points']:g}"
         if grade["status"] == "rejected":
-            said = f"rejected: {printable(grade['reason'])}"
+            said = f"rejected: {grade['reason']}"
         again = " (graded before)" if reused and grade["status"] == "graded" else ""
-        self.say(f"[{self._done}/{self._total}] {printable(grade['id'])}: {said}{again}")
+        self.say(f"[{self._done}/{self._total}] {grade['id']}: {said}{again}")
 
     def summary(self, run: dict[str, Any], out: Path) -> None:
         """The table of the run; for a single submission also what is wrong, check by check."""
@@ -81,17 +83,13 @@ class Screen:
                 if check["outcome"] in ("passed", "todo"):
                     continue
                 colour = _COLOURS.get(check["outcome"], "red")
-                title = f"{check['id']}  {check['outcome']}"
-                self._console.print(f"\n[{colour}]{escape(title)}[/]", soft_wrap=True)
-                self.say(f"{check['title']}\n{printable(check['message'] or '')}")
+                self._print(f"\n{check['id']}  {check['outcome']}", colour)
+                self.say(f"{check['title']}\n{check['message'] or ''}")
                 if check["hint"]:
                     self.say(f"hint      {check['hint']}")
 
-
-def printable(text: str) -> str:
-    """Untrusted text without anything that a terminal acts on; line ends stay."""
-    shown = (c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in text)
-    return "".join(shown)
+    def _print(self, text: str, style: str = "") -> None:
+        self._console.print(Text(text, style), soft_wrap=True)
 
 
 def _table(grades: list[dict[str, Any]]) -> Table:
@@ -101,27 +99,27 @@ def _table(grades: list[dict[str, Any]]) -> Table:
     table.add_column("what failed", overflow="fold")
     for grade in grades:
         points = f"{grade['points']:g}/{grade['max_points']:g}"
-        table.add_row(escape(printable(grade["id"])), points, _what_failed(grade))
+        table.add_row(Text(terminal_cell(grade["id"])), points, _what_failed(grade))
     return table
 
 
-def _what_failed(grade: dict[str, Any]) -> str:
+def _what_failed(grade: dict[str, Any]) -> Text:
     """The functions that lost points, with how; the reason for what was not graded."""
     if grade["status"] == "rejected":
-        return f"[magenta]rejected: {escape(printable(grade['reason']))}[/]"
-    parts = []
+        return Text(f"rejected: {terminal_cell(grade['reason'])}", "magenta")
+    parts: list[Text] = []
     for exercise in grade["exercises"]:
         outcomes = [check["outcome"] for check in exercise["checks"]]
         if exercise["status"] == "passed":
             continue
         if len(set(outcomes)) == 1:  # one cause for the whole exercise
             colour = _COLOURS.get(outcomes[0], "red")
-            parts.append(f"[{colour}]{escape(exercise['name'])}: {outcomes[0]}[/]")
+            parts.append(Text(f"{exercise['name']}: {outcomes[0]}", colour))
             continue
         parts += [_function(name, found) for name, found in _by_function(exercise).items()]
     if len(parts) > _NAMES_SHOWN:
-        parts = [*parts[:_NAMES_SHOWN], f"and {len(parts) - _NAMES_SHOWN} more"]
-    return ", ".join(parts) or "[green]nothing[/]"
+        parts = [*parts[:_NAMES_SHOWN], Text(f"and {len(parts) - _NAMES_SHOWN} more")]
+    return Text(", ").join(parts) if parts else Text("nothing", "green")
 
 
 def _by_function(exercise: dict[str, Any]) -> dict[str, set[str]]:
@@ -132,7 +130,7 @@ def _by_function(exercise: dict[str, Any]) -> dict[str, set[str]]:
     return found
 
 
-def _function(name: str, outcomes: set[str]) -> str:
+def _function(name: str, outcomes: set[str]) -> Text:
     colour = _COLOURS["todo"] if outcomes == {"todo"} else "red"
     how = "" if outcomes <= {"failed"} else f" ({', '.join(sorted(outcomes))})"
-    return f"[{colour}]{escape(name)}{how}[/]"
+    return Text(f"{name}{how}", colour)

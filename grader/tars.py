@@ -140,7 +140,8 @@ class _Gunzipped(io.RawIOBase):
 def _header_at(stream: BinaryIO, at: int) -> _Header | None:
     """The header that begins there; None at the end of the archive."""
     if at > MAX_STREAM_BYTES:
-        raise Refused(f"the archive unpacks to more than {MAX_STREAM_BYTES // MIB:,} MiB")
+        size = f"{MAX_STREAM_BYTES // MIB:,} MiB"
+        raise Refused(f"the archive unpacks to more than {size}: leave data out")
     if stream.seek(at) != at:
         raise EOFError("it ends in the middle of a file")
     block = stream.read(BLOCK)
@@ -169,7 +170,8 @@ def _kind(header: _Header, overrides: dict[str, bytes]) -> Kind:
 def _extension(stream: BinaryIO, header: _Header) -> dict[str, bytes]:
     """What a long name or a pax header says of the member that follows it."""
     if header.size > MAX_EXTENSION_BYTES:
-        raise Refused("the archive holds a name or a header that is too long to be read")
+        what = "the archive holds a name or a header that is too long to be read"
+        raise Refused(f"{what}: pack it anew")
     data = stream.read(header.size)
     if len(data) < header.size:
         raise EOFError("it ends in the middle of a header")

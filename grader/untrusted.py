@@ -52,6 +52,12 @@ def lines(text: str, most: int = LONG_TEXT) -> list[str]:
     return kept if len(found) <= MANY_LINES else [*kept, "…"]
 
 
+def text(text: str, most: int) -> str:
+    """Lines of the grader's that quote: nothing but line ends is left that is not printable."""
+    shown = "\n".join(map(_visible, text[: most + 1].split("\n")))
+    return shown if len(shown) <= most else shown[:most] + " …"
+
+
 def block(text: str, most: int = LONG_TEXT) -> str:
     """Text to be put into a message of several lines.
 
@@ -63,8 +69,15 @@ def block(text: str, most: int = LONG_TEXT) -> str:
 
 
 def name(text: str) -> str:
-    """A name, printable and bounded; different names stay different."""
+    """A name, printable and bounded; different names stay different.
+
+    A space at either end, which nobody would see, is escaped as well.
+    """
     shown = _visible(text.replace("\\", "\\\\"))
+    inner = shown.strip(" ")
+    if inner != shown:
+        before, _, after = shown.partition(inner) if inner else (shown, "", "")
+        shown = "\\x20" * len(before) + inner + "\\x20" * len(after)
     if len(shown) <= LONG_NAME:
         return shown
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]

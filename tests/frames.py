@@ -26,7 +26,7 @@ HEADER = struct.Struct("!4sII")
 DTYPES = sorted(PLAIN_DTYPES, key=str)
 TENSOR, TUPLE = 1, 2  # the wire's two extensions of msgpack
 MIB = 1 << 20
-HEAVY_SIZE = MIB // 4  # of structure: a quarter of what a reply may have
+HEAVY_SIZE = MIB // 4  # of structure: all that a reply may have
 QUICK = settings(
     max_examples=100, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
 )

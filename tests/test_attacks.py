@@ -30,7 +30,13 @@ from grader.examiner.engine import Engine
 Files = Mapping[str, bytes]
 CORPUS = attacks()
 EXERCISES = sorted({attack.exercise for attack in CORPUS} | {"losses"})
-LIMITS = {"cpu_seconds": 1.0, "wall_seconds": 8.0, "function_seconds": 2.0}
+LIMITS = {
+    "cpu_seconds": 1.0,
+    "idle_seconds": 1.0,
+    "wall_seconds": 8.0,
+    "function_seconds": 2.0,
+    "exercise_seconds": 15.0,
+}
 CANARIES = {"GRADER_CANARY": "CANARY-ENVIRONMENT"}
 SIBLING = "CANARY-SIBLING"
 INNOCENT = ("an-innocent", "mid-innocent", "the-innocent", "wrong-innocent")

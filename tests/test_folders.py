@@ -169,7 +169,7 @@ def test_too_large_too_many_and_too_wide_are_rejected(tmp_path: Path) -> None:
     for number in range(5_001):
         (tmp_path / "wide" / f"{number}.png").touch()
     submissions = graded(tmp_path)
-    assert submissions["large"].reason == "'losses.py' is larger than 1 MiB"
+    assert submissions["large"].reason == "'losses.py' is larger than 1 MiB: leave data out"
     assert len(submissions["full"].files["losses.py"]) == MIB
     most = "200 is the most: hand in the exercises alone"
     assert submissions["many"].reason == f"it holds 201 Python files; {most}"

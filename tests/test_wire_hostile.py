@@ -5,7 +5,6 @@ from __future__ import annotations
 import struct
 import subprocess
 import sys
-import time
 import tracemalloc
 from typing import Any
 
@@ -163,7 +162,7 @@ def test_a_tensor_of_malformed_offset_is_refused(offset):
 
 @pytest.mark.parametrize(
     ("shape", "offset"),
-    [([17], 0), ([1], 64), ([5], 48), ([1], 1), ([1], 8), ([1 << 39, 1 << 39], 0), ([], 1 << 39)],
+    [([17], 0), ([1], 64), ([5], 48), ([1], 1), ([1], 8), ([1 << 20, 1 << 19], 0), ([], 1 << 39)],
 )
 def test_a_tensor_outside_its_frame_is_refused(shape, offset):
     with pytest.raises(WireError, match="outside its frame"):
@@ -176,7 +175,11 @@ def test_a_tensor_in_a_frame_without_any_is_refused():
 
 
 def test_a_tensor_may_end_where_its_frame_ends():
-    assert read(tensor_frame(["float32", [4], 48, []], bytes(64))).tolist() == [0.0] * 4
+    before, last = (
+        extension(TENSOR, msgpack.packb(description))
+        for description in (["uint8", [48], 0, []], ["float32", [4], 48, []])
+    )
+    assert read(frame(b"\x92" + before + last, bytes(64)))[1].tolist() == [0.0] * 4
 
 
 @pytest.mark.parametrize(
@@ -197,16 +200,22 @@ def test_tensors_that_share_bytes_beyond_their_frame_are_refused():
         read(frame(b"\x92" + whole + whole, bytes(MIB)))
 
 
-@pytest.mark.parametrize(
-    "shape", [[0, 1 << 39], [1 << 39, 0], [1 << 39] * 15 + [0], [0] * 16, [1 << 39, 1 << 39, 0]]
-)
-def test_an_empty_tensor_of_huge_shape_is_read_or_refused(shape):
-    try:
-        tensor = read(tensor_frame(["float64", shape, 0, []]))
-    except WireError:
-        return
-    assert tensor.numel() == 0
+@pytest.mark.parametrize("shape", [[0, 1 << 39], [1 << 39, 0], [0] * 16, [1 << 20, 0, 1 << 19]])
+def test_an_empty_tensor_of_huge_shape_arrives(shape):
+    tensor = read(tensor_frame(["float64", shape, 0, []]))
     assert list(tensor.shape) == shape
+    assert identical(sent(tensor), tensor)
+
+
+@pytest.mark.parametrize(
+    "shape", [[1 << 39] * 15 + [0], [1 << 39, 1 << 39, 0], [0, 1 << 20, 1 << 20], [1 << 39, 2]]
+)
+@pytest.mark.parametrize("backwards", [False, True])
+def test_a_shape_whose_product_could_overflow_is_refused_even_where_it_is_empty(shape, backwards):
+    """Found by the fuzzer: such a tensor could be read in one order of dimensions alone."""
+    order = list(reversed(range(len(shape)))) if backwards else []
+    with pytest.raises(WireError, match="malformed shape"):
+        read(tensor_frame(["float64", shape, 0, order]))
 
 
 def test_a_bool_is_true_or_false_whatever_its_byte():
@@ -297,14 +306,31 @@ def test_a_reply_takes_at_most_two_hundred_times_its_size(name):
     blob = bytearray(MIB)
     with open("/proc/self/clear_refs", "w", encoding="ascii") as clear:
         clear.write("5")  # the peak starts anew
-    before, started = peak_rss(), time.process_time()
+    before = peak_rss()
     try:
         value = decode(HEAVY[name], blob)
     except WireError:
         value = None
     assert peak_rss() - before < 200 * HEAVY_SIZE
-    assert time.process_time() - started < 5
     del value
+
+
+@pytest.mark.parametrize("name", HEAVY)
+def test_a_reply_takes_work_in_proportion_to_its_size(name):
+    calls = 0
+
+    def count(frame: object, event: str, arg: object) -> None:
+        nonlocal calls
+        calls += event.endswith("call")
+
+    sys.setprofile(count)
+    try:
+        decode(HEAVY[name], bytearray(MIB))
+    except WireError:
+        pass
+    finally:
+        sys.setprofile(None)
+    assert calls < 2 * HEAVY_SIZE
 
 
 @pytest.mark.parametrize("name", ["arrays of claims", "a thousand claims"])

@@ -114,22 +114,32 @@ class Audit:
     # known mistakes
 
     def _known(self, exercise: Exercise) -> Iterator[Trial]:
-        for known in misconceptions_of(exercise.name, self._course.misconceptions):
-            yield self._mistaken(exercise, known)
+        """Each known mistake; the first of a function is put to the whole exercise's checks.
 
-    def _mistaken(self, exercise: Exercise, known: Misconception) -> Trial:
+        A check that says it is about one function and asks another is found by that first one
+        already; the others are put to the checks of what they can reach.
+        """
+        begun: set[str] = set()
+        for known in misconceptions_of(exercise.name, self._course.misconceptions):
+            yield self._mistaken(exercise, known, everywhere=known.function not in begun)
+            begun.add(known.function)
+
+    def _mistaken(self, exercise: Exercise, known: Misconception, everywhere: bool) -> Trial:
         solution = self._solution(exercise).decode()
         try:
             source = wrong_source(solution, known.module_source, known.name, known.function)
         except ValueError as error:
             raise CourseError(f"{self._course.misconceptions / exercise.name}: {error}") from None
 
+        reached = callers(solution, known.function)
+        functions = None if everywhere else sorted(reached)
+
         def judge(tally: Tally) -> None:
             if known.needs_gpu and self._device == "cpu":
                 tally.skipped += 1
                 return
             tally.mistakes += 1
-            manner = {"hidden_only": True, "smaller": False}
+            manner = {"hidden_only": True, "smaller": False, "functions": functions}
             checks = self._examine(exercise, source.encode(), **manner)
             failed = [check for check in checks if check["outcome"] != "passed"]
             what = f"{known.name} (a wrong {known.function})"
@@ -139,7 +149,7 @@ class Audit:
                 )
                 return
             tally.failed += 1
-            innocent = {check["function"] for check in failed} - callers(solution, known.function)
+            innocent = {check["function"] for check in failed} - reached
             if innocent:
                 said = f"{what} fails checks of {', '.join(sorted(innocent))}, which do not call it"
                 tally.findings.append(Finding(exercise.name, said))

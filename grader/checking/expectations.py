@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from grader import untrusted
 from grader.checking import words
 from grader.checking.compare import Tolerance, compare_observations
 from grader.checking.question import Question
@@ -18,6 +19,7 @@ TODO = "TODO"  # what the message of a stub's NotImplementedError begins with
 _FRAMES_SHOWN = 8
 _NAMES_LOOKED_AT = 100  # of an exception's types, or of what is forbidden
 _SHORT_TEXT = 72
+_LONG_NAME = 100
 _LONGEST_MESSAGE = 20_000  # characters; the course's longest question takes far fewer
 
 
@@ -33,7 +35,7 @@ class Problem:
     numbers: int = 0
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "message", words.cut(self.message, _LONGEST_MESSAGE))
+        object.__setattr__(self, "message", untrusted.text(self.message, _LONGEST_MESSAGE))
 
 
 class Mismatch(AssertionError):
@@ -193,9 +195,10 @@ def _short_text(value: object) -> str | None:
 
 
 def _exception_text(raised: Mapping[str, Any]) -> str:
-    kind = next(iter(_strings(raised.get("types"))), "an exception")
-    message = _said(raised)
-    return words.cut(f"{kind}: {message}" if message else kind)
+    kind = words.cut(next(iter(_strings(raised.get("types"))), "an exception"), _LONG_NAME)
+    # Lines of the student's own are marked, so that none can be taken for one of the grader's.
+    said = untrusted.block(_said(raised))
+    return f"{kind}: {said}" if said else kind
 
 
 def _said(raised: Mapping[str, Any]) -> str:

@@ -9,12 +9,14 @@ from typing import Any
 
 import torch
 
+from grader import untrusted
+
 Part = tuple[str | int, ...]  # keys and positions that lead to a part of an observation
 
 _MANY_ELEMENTS = 64
 _LISTED_ELEMENTS = 512  # so many elements of an input are written out where nothing is shorter
 _ALIKE = 8  # so many equal elements are written as a call of torch.full
-_LONG_TEXT = 600
+_LONG_TEXT = untrusted.LONG_TEXT
 _LONG_LINE = 100
 _SEEDS = 10
 _DEFAULT_DTYPES = (torch.float32, torch.int64, torch.bool)
@@ -32,8 +34,8 @@ def value_text(value: Any) -> str:
 
 
 def cut(text: str, most: int = _LONG_TEXT) -> str:
-    """Text of a bounded length: what comes from a submission may be of any."""
-    return text if len(text) <= most else text[:most] + " …"
+    """One printable line of a bounded length: what comes from a submission may be anything."""
+    return untrusted.line(text, most)
 
 
 def with_article(noun: str) -> str:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import fcntl
 import json
+import math
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -21,6 +21,7 @@ from typing import Any
 
 from grader.course import Course
 from grader.sandbox.forkserver import ForkServerError, fork_child
+from grader.sandbox.removal import remove_tree
 
 _START_SECONDS = 300.0
 _FOLDER_PREFIX = "torchgrade-"
@@ -42,6 +43,23 @@ class EngineSettings:
     level: str = "strict"
     data: Path | None = None
     protected: tuple[Path, ...] = ()  # folders that no sandbox may read, besides the course
+
+
+def sandbox_settings(settings: EngineSettings, folder: Path) -> dict[str, Any]:
+    """What the sandbox server is told; `folder` is where the sandboxes have their own."""
+    limits = settings.course.limits
+    return {
+        "folder": str(folder),
+        "level": settings.level,
+        "device": settings.device,
+        "protected": [str(settings.course.root), *map(str, settings.protected)],
+        "forbidden": settings.course.forbidden_names,
+        "imports": settings.course.imports(),
+        "memory_mib": limits.memory_mib,
+        "file_mib": limits.file_mib,
+        # The examiner's clock decides; the kernel's is for when there is no examiner any more.
+        "cpu_seconds": math.ceil(limits.exercise_seconds + limits.cpu_seconds) + 1,
+    }
 
 
 class Engine:
@@ -71,19 +89,7 @@ class Engine:
         settings = self._settings
         sandboxes, servers_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._control, examiners_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        limits = settings.course.limits
-        confinement = {
-            "folder": str(self.folder),
-            "level": settings.level,
-            "device": settings.device,
-            "protected": [str(settings.course.root), *map(str, settings.protected)],
-            "forbidden": settings.course.forbidden_names,
-            "imports": settings.course.imports(),
-            "memory_mib": limits.memory_mib,
-            "file_mib": limits.file_mib,
-            # The examiner's clock decides; the kernel's is for when there is no examiner any more.
-            "cpu_seconds": max(60, int(limits.function_seconds * 8)),
-        }
+        confinement = sandbox_settings(settings, self.folder)
         examination = {
             "course": str(settings.course.root),
             "only": settings.course.names,
@@ -182,7 +188,7 @@ class Engine:
             process.kill()
             process.wait()
         self._processes.clear()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        remove_tree(self.folder)
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
@@ -196,7 +202,7 @@ def _locked_folder() -> tuple[Path, int | None]:
     for old in Path(tempfile.gettempdir()).glob(f"{_FOLDER_PREFIX}*"):
         lock = _lock(old)
         if lock is not None:
-            shutil.rmtree(old, ignore_errors=True)
+            remove_tree(old)
             os.close(lock)
     while True:
         folder = Path(tempfile.mkdtemp(prefix=_FOLDER_PREFIX))

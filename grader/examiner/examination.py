@@ -10,12 +10,20 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from grader.checking.diagnosis import Evidence
-from grader.checking.expectations import Expectation, Problem, Verdict, fail, load_problem
+from grader.checking.expectations import (
+    Expectation,
+    Matches,
+    Problem,
+    Verdict,
+    fail,
+    load_problem,
+)
 from grader.checking.question import Question
 from grader.course import Exercise, Limits
 from grader.examiner.rules import Names, Rules
 from grader.sandbox import wire
-from grader.sandbox.client import Clock, Sandbox, SandboxLost
+from grader.sandbox.client import Clock, Purse, Sandbox, SandboxLost
+from grader.sandbox.watch import Room
 
 SMALL = 6  # numbers in a counterexample that a person takes in at a glance
 _LIVE_QUESTIONS = 80  # put to a wrong function, over its checks, to find a smaller counterexample
@@ -28,6 +36,7 @@ class Recording:
     questions: list[Question] = field(default_factory=list)
     expectations: list[Expectation] = field(default_factory=list)
     frame: bytes = b""
+    sizes: list[int] = field(default_factory=list)  # of the expected answers, in bytes
 
     def add(self, question: Question, expectation: Expectation) -> None:
         self.questions.append(question)
@@ -36,6 +45,14 @@ class Recording:
     def seal(self) -> None:
         """Encode the questions once; the same bytes go to every sandbox."""
         self.frame = wire.encode([question.as_data() for question in self.questions])
+        self.sizes = [_size(expectation) for expectation in self.expectations]
+
+
+def _size(expectation: Expectation) -> int:
+    """The bytes that a right answer takes, where it is an observation."""
+    if isinstance(expectation, Matches):
+        return len(wire.encode(dict(expectation.observation)))
+    return 0
 
 
 @dataclass(frozen=True)
@@ -68,12 +85,18 @@ class Examination:
         self._loads_otherwise = False  # whether the module can be imported where nothing is refused
         self._dropped: list[Sandbox] = []
         self._hopeless: Problem | None = None
+        self._given_up: dict[str, Problem] = {}  # functions that are not asked again
         self._seconds: dict[str, float] = defaultdict(float)
         self.live_questions: dict[str, int] = defaultdict(lambda: _LIVE_QUESTIONS)
         self.fresh = False  # whether nothing but the import has run in the sandbox yet
         self._was_fresh = False  # whether that was so when the last question was put
         limits = subject.limits
-        self._clock = Clock(limits.cpu_seconds, limits.wall_seconds)
+        self._clock = Clock(limits.cpu_seconds, limits.idle_seconds, limits.wall_seconds)
+        self._room = Room(
+            limits.folder_mib << 20, limits.folder_files, file_bytes=limits.file_mib << 20
+        )
+        self._purse = Purse()
+        self._spent = 0.0  # seconds of all sandboxes that have ended, and of this process for them
 
     def __enter__(self) -> Examination:
         return self
@@ -87,6 +110,7 @@ class Examination:
         """End the sandbox; the next question gets a fresh one."""
         if self._sandbox is not None:
             self._sandbox.kill()
+            self._spent += self._sandbox.seconds()
             self._dropped.append(self._sandbox)  # a process takes a while to end: wait at the end
             self._sandbox = None
 
@@ -116,6 +140,12 @@ class Examination:
         """Have a sandbox for `function` with the exercise imported; Verdict where it cannot be."""
         if self._hopeless is not None:
             raise Verdict(self._hopeless)
+        name = self._exercise.name
+        limit = self._subject.limits.exercise_seconds
+        running = 0.0 if self._sandbox is None else self._sandbox.seconds()
+        if self._spent + running >= limit:
+            message = f"{name}.py has used its {limit:g} s in the checks before"
+            raise Verdict(Problem("timeout", message))
         names = self._rules.refused_for(function)
         if self._sandbox is not None and self._refused != names and (names or not self._allow()):
             self.drop()
@@ -168,7 +198,7 @@ class Examination:
         if file not in self._subject.files:
             self._hopeless = Problem("error", f"{file} is missing from this submission")
             raise Verdict(self._hopeless)
-        self._sandbox = Sandbox(self._control)
+        self._sandbox = Sandbox(self._control, self._room, self._purse)
         self.fresh = True
         try:
             return self._sandbox.load(
@@ -188,7 +218,7 @@ class Examination:
         self.prepare(function)
         smallest: Problem | None = None
         with self._timed(function) as sandbox:
-            answers = sandbox.ask(recording.frame, len(recording.questions), self._clock)
+            answers = sandbox.ask(recording.frame, recording.sizes, self._clock)
             pairs = zip(recording.questions, recording.expectations, answers, strict=True)
             for question, expectation, answer in pairs:
                 problem = expectation.problem_with(question, answer, self._subject.device)
@@ -207,28 +237,43 @@ class Examination:
         self.prepare(question.function)
         with self._timed(question.function) as sandbox:
             frame = wire.encode([question.as_data()])
-            (answer,) = sandbox.ask(frame, 1, self._clock)
-        return expectation.problem_with(question, answer, self._subject.device), answer
+            (answer,) = sandbox.ask(frame, [_size(expectation)], self._clock)
+            return expectation.problem_with(question, answer, self._subject.device), answer
 
     @contextlib.contextmanager
     def _timed(self, function: str) -> Iterator[Sandbox]:
-        """Count a function's processor time, and end it for good where it has had enough."""
+        """Count the time that a function takes, and end it for good where it has had enough.
+
+        What the examiner spends on its answers is the function's time too.
+        """
+        if function in self._given_up:
+            raise Verdict(self._given_up[function])
         limit = self._subject.limits.function_seconds
-        if self._seconds[function] > limit:
+        if self._seconds[function] >= limit:
             raise Verdict(
                 Problem("timeout", f"{function} has used its {limit:g} s in the checks before")
             )
         assert self._sandbox is not None
-        before = self._sandbox.cpu_seconds()
+        sandbox, fresh = self._sandbox, self.fresh
         self.fresh = False
+        before, sandboxes = sandbox.spent(), sandbox.seconds()
+        lost: SandboxLost | None = None
         try:
-            yield self._sandbox
-        except SandboxLost as lost:
+            yield sandbox
+        except SandboxLost as found:
+            lost = found
             self.drop()
-            if lost.outcome == "timeout":
-                self._seconds[function] += self._clock.cpu_seconds
-            raise Verdict(Problem(lost.outcome, f"{function}: {lost.message}")) from None
-        self._seconds[function] += self._sandbox.cpu_seconds() - before
+        cost = sandbox.spent() - before
+        self._spent += cost - (sandbox.seconds() - sandboxes)  # the rest is in the sandbox's own
+        # What ran in this sandbox before may be to blame, but not where nothing did.
+        if lost is not None and lost.outcome == "timeout" and fresh:
+            cost = max(cost, limit / 2)
+        self._seconds[function] += cost
+        if lost is not None:
+            problem = Problem(lost.outcome, f"{function}: {lost.message}")
+            if lost.for_good and fresh:
+                self._given_up[function] = problem
+            raise Verdict(problem) from None
 
 
 class LiveSearch:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from hypothesis import is_hypothesis_test
 from grader.checking.diagnosis import Diagnosis, Evidence
 from grader.checking.expectations import Problem, Verdict
 from grader.course import Course, Exercise
+from grader.examiner.earning import counted, is_drawn, values
 from grader.examiner.examination import SMALL, Examination, LiveSearch, Recording, Subjection
 from grader.misconceptions import Misconception, misconceptions_of
 from grader.outcome import Check, Result
@@ -30,7 +31,8 @@ class Manner:
     `without_rules` forbids nothing. `hidden_only` leaves the public checks out. `quick` ends an
     exercise at the first check that is not passed, and looks for no smaller counterexample and no
     known mistake: enough to tell right from wrong. Without `smaller` no smaller counterexample is
-    looked for. `first` is the function whose checks come first.
+    looked for. `first` is the function whose checks come first; of `functions`, where it is given,
+    alone the checks are put.
     """
 
     without_rules: bool = False
@@ -38,6 +40,7 @@ class Manner:
     quick: bool = False
     smaller: bool = True
     first: str | None = None
+    functions: Sequence[str] | None = None
 
 
 class Marker:
@@ -76,10 +79,17 @@ class Marker:
         items = self._items_of(exercise.name)
         if manner.hidden_only:
             items = [item for item in items if item.stash[CHECK].hidden]
+        if manner.functions is not None:
+            items = [item for item in items if item.stash[CHECK].function in manner.functions]
         return sorted(items, key=lambda item: item.stash[CHECK].function != manner.first)
 
     def recording(self, check: Check) -> Recording:
         return self._recordings[check.id]
+
+    def drawn(self, exercise: Exercise) -> dict[str, int]:
+        """Of each check whose inputs follow from the seed, how many values it asks for."""
+        checks = [item.stash[CHECK] for item in self._items_of(exercise.name) if is_drawn(item)]
+        return {check.id: values(self.recording(check).expectations) for check in checks}
 
     def search(self, item: pytest.Item, search: LiveSearch) -> None:
         """Have hypothesis look for a smaller counterexample."""
@@ -114,7 +124,8 @@ class _Exam:
         order = [item.stash[CHECK].id for item in items]
         results.sort(key=lambda result: order.index(result.check.id))
         if not self._manner.quick:
-            results = self._diagnosed(results)
+            drawn = self._marker.drawn(self._exercise)
+            results = counted(self._diagnosed(results), drawn, self._evidence)
         return _graded(self._exercise, results, self._examination.unloadable)
 
     def _turn(self, item: pytest.Item) -> tuple[bool, bool]:

@@ -6,6 +6,7 @@ and the key of what was asked, and a sandbox that says anything else is ended.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import select
@@ -13,50 +14,71 @@ import signal
 import socket
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from grader.sandbox import wire
 from grader.sandbox.forkserver import ForkServerError, fork_child
+from grader.sandbox.watch import Exceeded, FolderWatch, ProcessWatch, Room
 
-_TICK = 0.05  # seconds between looks at the processor clock while a sandbox is silent
+_TICK = 0.05  # seconds between looks at a sandbox that has been given something to do
 _START_SECONDS = 120.0
+_LAST_SECONDS = 1.0  # of idleness that a process may take to end once its connection is closed
+_ROOM = 1 << 18  # bytes of structure and of tensors that any answer may have
+_TIMES = 8  # how much larger than what was expected an answer may be, and cost nothing
 
 
 class SandboxLost(Exception):
     """The sandbox ended before it answered: by the clock, or by itself."""
 
-    def __init__(self, outcome: str, message: str) -> None:
+    def __init__(self, outcome: str, message: str, for_good: bool = False) -> None:
         super().__init__(message)
         self.outcome = outcome  # "timeout" or "crashed"
         self.message = message
+        self.for_good = for_good  # whether to ask again would only do as much harm
 
 
 @dataclass(frozen=True)
 class Clock:
-    """How long one message may take, in seconds of processor time and on the wall."""
+    """How long one message may take, in seconds; waiting for a processor never counts.
+
+    `cpu_seconds` are those of the sandbox and of this process, which has to read its answers.
+    """
 
     cpu_seconds: float
+    idle_seconds: float
     wall_seconds: float
+
+
+@dataclass
+class Purse:
+    """What all sandboxes of one exercise may send beyond what is expected of them, in bytes."""
+
+    spare: int = 64 << 20
 
 
 class Sandbox:
     """One confined process that holds one exercise of one submission."""
 
-    def __init__(self, control: socket.socket) -> None:
+    def __init__(self, control: socket.socket, room: Room, purse: Purse) -> None:
         """Fork one from the server behind `control`; ForkServerError if the server is at fault."""
         self._child = fork_child(control)
+        self._purse = purse
         self._undo: Any = None  # what makes it refuse nothing any more: it does not know itself
         self._ended_already = False  # whether the server has told how the process ended
-        self._reader = wire.FrameReader(self._receive, wire.REPLY_LIMITS)
-        self._cpu_clock = (~self._child.pid << 3) | 2  # clock_getcpuclockid(3)
-        self._begin(Clock(_START_SECONDS, _START_SECONDS))
+        self._received = 0  # bytes
+        self._looked = 0.0  # when
+        self._looking = 0.0  # seconds of processor time that the looks have taken: nobody's fault
+        self._watch = ProcessWatch(self._child.pid)
+        self._folder: FolderWatch | None = None
+        self._begin(Clock(_START_SECONDS, _START_SECONDS, _START_SECONDS))
         try:
-            ready = self._reader.read()
-        except (EOFError, OSError, wire.WireError, _OutOfTime) as error:
+            ready = self._read(wire.REPLY_LIMITS)
+        except (EOFError, OSError, wire.WireError, SandboxLost) as error:
             self.close()
             raise ForkServerError(f"a sandbox did not start: {error}") from None
         self.layers: list[str] = ready["ready"]
+        self._folder = FolderWatch(self._child.pid, ready["folder"], room)
 
     def load(
         self,
@@ -78,35 +100,38 @@ class Sandbox:
             "forbidden": list(forbidden),
         }
         self._send(wire.encode(message), clock)
-        self._undo = self._answer(key, 0).get("undo")
-        return self._answer(key, 1)
+        self._undo = self._answer(key, 0, 0).get("undo")
+        return self._answer(key, 1, 0)
 
     def allow(self, clock: Clock) -> bool:
         """Have it refuse nothing any more; False where that failed. SandboxLost if it hangs."""
         key = secrets.token_bytes(16)
         undo, self._undo = self._undo, None
         self._send(wire.encode({"kind": "allow", "key": key, "undo": undo}), clock)
-        return self._answer(key, 0).get("allowed") is True
+        return self._answer(key, 0, 0).get("allowed") is True
 
-    def ask(self, questions: bytes, count: int, clock: Clock) -> Iterator[dict[str, Any]]:
-        """Send the frame of a list of `count` questions; yields the answers in order.
+    def ask(self, questions: bytes, sizes: Sequence[int], clock: Clock) -> Iterator[dict[str, Any]]:
+        """Send the frame of a list of questions; yields the answers in order.
 
-        SandboxLost where the sandbox was lost before it had answered them all.
+        `sizes` are those of the expected answers, in bytes. SandboxLost where the sandbox was lost
+        before it had answered them all, or where answers are far larger than expected.
         """
         key = secrets.token_bytes(16)
         self._send(wire.encode({"kind": "ask", "key": key}) + questions, clock)
-        for number in range(count):
-            yield self._answer(key, number)
+        for number, size in enumerate(sizes):
+            yield self._answer(key, number, size)
 
-    def cpu_seconds(self) -> float:
-        """Processor time that the sandbox has used; 0 once it has ended."""
-        try:
-            return time.clock_gettime(self._cpu_clock)
-        except OSError:
-            return 0.0
+    def seconds(self) -> float:
+        """Time that the sandbox has used up: of a processor, asleep, and at the disk."""
+        return self._watch.seconds()
+
+    def spent(self) -> float:
+        """`seconds`, and those of this process for what the sandbox sends; differences count."""
+        return self.seconds() + self._own()
 
     def kill(self) -> None:
         """End the process, if it has not ended; `close` waits for it."""
+        self._watch.cpu_seconds()  # the last chance to read it
         self._child.kill()
 
     def close(self) -> None:
@@ -118,23 +143,17 @@ class Sandbox:
 
     def _send(self, data: bytes, clock: Clock) -> None:
         self._begin(clock)
-        self._child.channel.settimeout(clock.wall_seconds)
+        rest = memoryview(data)
         try:
-            self._child.channel.sendall(data)
-        except TimeoutError:
-            raise self._lost_to_the_clock() from None
+            while rest:
+                self._wait_for(select.POLLOUT)
+                with contextlib.suppress(BlockingIOError):
+                    rest = rest[self._child.channel.send(rest, socket.MSG_DONTWAIT) :]
         except OSError:
             raise self._ended() from None
 
-    def _answer(self, key: bytes, number: int) -> dict[str, Any]:
-        try:
-            reply = self._reader.read()
-        except _OutOfTime:
-            raise self._lost_to_the_clock() from None
-        except (EOFError, OSError):
-            raise self._ended() from None
-        except wire.WireError as error:
-            raise SandboxLost("crashed", f"it sent something else: {error}") from None
+    def _answer(self, key: bytes, number: int, expected: int) -> dict[str, Any]:
+        reply = self._bounded(expected)
         if not isinstance(reply, dict) or set(reply) != {"key", "number", "answer"}:
             raise SandboxLost("crashed", "it sent something that is no answer")
         # Types first: a comparison with a tensor has no truth value.
@@ -146,22 +165,92 @@ class Sandbox:
             raise SandboxLost("crashed", "it sent something that is no answer")
         return reply["answer"]
 
+    def _bounded(self, expected: int) -> Any:
+        """A frame that is not far larger than expected, or for which the purse has enough."""
+        free = _ROOM + _TIMES * expected
+        limits = wire.FrameLimits(
+            structure=min(wire.REPLY_LIMITS.structure, free),
+            blob=min(wire.REPLY_LIMITS.blob, free + self._purse.spare),
+        )
+        before = self._received
+        try:
+            return self._read(limits)
+        except (EOFError, OSError):
+            raise self._ended() from None
+        except wire.WireError as error:
+            raise SandboxLost("crashed", f"it sent something else: {error}") from None
+        finally:
+            beyond = self._received - before - 2 * free
+            self._purse.spare -= min(max(beyond, 0), self._purse.spare)
+
+    def _read(self, limits: wire.FrameLimits) -> Any:
+        return wire.FrameReader(self._receive, limits).read()
+
     def _begin(self, clock: Clock) -> None:
+        """Have the clock of a message start."""
         self._clock = clock
-        self._cpu_start = self.cpu_seconds()
-        self._wall_start = time.monotonic()
+        self._watch.pause()
+        self._cpu_start = self._cpu()
+        self._sleep_start = self._watch.idle
+        self._blocked_start = self._watch.blocked
+        self._look_if_due()
 
     def _receive(self, size: int) -> bytes:
-        """The next bytes; the wall decides only where the processor's clock cannot."""
-        channel = self._child.channel
+        """The next bytes."""
+        while True:
+            self._wait_for(select.POLLIN)
+            # An urgent byte (MSG_OOB) is something to read for poll, and nothing for recv.
+            with contextlib.suppress(BlockingIOError):
+                data = self._child.channel.recv(size, socket.MSG_DONTWAIT)
+                self._received += len(data)
+                return data
+
+    def _wait_for(self, event: int) -> None:
+        """Wait for the channel, and look at the sandbox once a tick, whatever comes meanwhile."""
         poll = select.poll()
-        poll.register(channel, select.POLLIN)
-        while not poll.poll(_TICK * 1000):
-            cpu = self.cpu_seconds() - self._cpu_start
-            wall = time.monotonic() - self._wall_start
-            if cpu > self._clock.cpu_seconds or wall > self._clock.wall_seconds:
-                raise _OutOfTime
-        return channel.recv(size)
+        poll.register(self._child.channel, event)
+        while True:
+            ready = poll.poll(_TICK * 1000)
+            self._look_if_due()
+            if ready:
+                return
+
+    def _own(self) -> float:
+        return time.process_time() - self._looking
+
+    def _cpu(self) -> float:
+        return self._watch.cpu_seconds() + self._own()
+
+    def _look_if_due(self) -> None:
+        if time.monotonic() - self._looked >= _TICK:
+            self._look()
+
+    def _look(self) -> None:
+        """SandboxLost where the sandbox has had all that it may have."""
+        began = time.process_time()
+        try:
+            self._watch.look()
+            if self._folder is not None:
+                self._folder.look()
+        except Exceeded as exceeded:
+            raise SandboxLost("crashed", str(exceeded), for_good=True) from None
+        self._looking += time.process_time() - began
+        self._looked = time.monotonic()
+        clock = self._clock
+        cpu = self._cpu() - self._cpu_start
+        idle = self._watch.idle - self._sleep_start
+        blocked = self._watch.blocked - self._blocked_start
+        if cpu > clock.cpu_seconds:
+            raise self._lost_to_the_clock()
+        if idle > clock.idle_seconds:
+            raise SandboxLost(
+                "timeout",
+                f"it did nothing for {clock.idle_seconds:g} s: does it sleep, or wait for "
+                "something that never comes?",
+                for_good=True,
+            )
+        if cpu + idle + blocked > clock.wall_seconds:
+            raise SandboxLost("timeout", f"it did not end within {clock.wall_seconds:g} s")
 
     def _lost_to_the_clock(self) -> SandboxLost:
         seconds = self._clock.cpu_seconds
@@ -170,21 +259,33 @@ class Sandbox:
         )
 
     def _ended(self) -> SandboxLost:
-        status = self._child.wait(10.0)
+        """How the process ended whose connection is closed."""
+        if not self._ends():
+            return SandboxLost("crashed", "the process closed its connection")
+        status = self._child.wait(_START_SECONDS)
         self._ended_already = status is not None
-        if status is not None and os.WIFSIGNALED(status):
+        if status is None:
+            raise ForkServerError("the fork server does not tell how a sandbox ended")
+        if os.WIFSIGNALED(status):
             which = os.WTERMSIG(status)
             if which == signal.SIGXCPU:
                 return self._lost_to_the_clock()
             reason = f"the process was ended by {signal.Signals(which).name}"
             if which == signal.SIGSEGV:
                 reason += " (memory was used that is not there)"
-        elif status is not None:
-            reason = f"the process ended itself with exit status {os.WEXITSTATUS(status)}"
         else:
-            reason = "the process closed its connection"
+            reason = f"the process ended itself with exit status {os.WEXITSTATUS(status)}"
         return SandboxLost("crashed", reason)
 
-
-class _OutOfTime(Exception):
-    """The clock of the message has run out."""
+    def _ends(self) -> bool:
+        """Wait for the process to end; False where it has no mind to."""
+        poll = select.poll()
+        poll.register(self._child.pidfd, select.POLLIN)
+        self._clock = replace(self._clock, idle_seconds=_LAST_SECONDS)
+        self._sleep_start = self._watch.idle
+        while not poll.poll(_TICK * 1000):
+            try:
+                self._look()
+            except SandboxLost:
+                return False
+        return True

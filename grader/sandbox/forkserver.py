@@ -9,17 +9,23 @@ status socket.
 from __future__ import annotations
 
 import array
+import contextlib
 import gc
 import os
 import selectors
 import signal
 import socket
 import struct
+import subprocess
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from grader.sandbox.pages import collapse_pages
+
 _PID = struct.Struct("!i")
 _REQUEST = b"fork"
+_NO_ROOM = b"full"  # no pid is this many
 
 
 class ForkServerError(Exception):
@@ -61,6 +67,25 @@ class Child:
 
 def fork_child(control: socket.socket, seconds: float = 60.0) -> Child:
     """Ask the server behind `control` for a child; safe for many clients at once."""
+    deadline = time.monotonic() + seconds
+    pause = 0.05
+    while True:
+        try:
+            return _forked(control, seconds)
+        except _NoRoom:
+            if time.monotonic() + pause > deadline:
+                raise ForkServerError(
+                    f"the machine had no room for a process in {seconds:g} s: use fewer --jobs"
+                ) from None
+        time.sleep(pause)
+        pause = min(2 * pause, 2.0)
+
+
+class _NoRoom(Exception):
+    """The server cannot fork just now."""
+
+
+def _forked(control: socket.socket, seconds: float) -> Child:
     channel, childs_channel = socket.socketpair()
     status, servers_status = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with childs_channel, servers_status:
@@ -74,6 +99,8 @@ def fork_child(control: socket.socket, seconds: float = 60.0) -> Child:
         data, received, _, _ = socket.recv_fds(status, _PID.size, 1)
     except TimeoutError:
         raise ForkServerError(f"the fork server did not answer in {seconds:g} s") from None
+    if data == _NO_ROOM:
+        raise _NoRoom
     if len(data) != _PID.size or len(received) != 1:
         raise ForkServerError("the fork server ended")
     return Child(int(_PID.unpack(data)[0]), received[0], channel, status)
@@ -86,15 +113,19 @@ class ForkServer:
         self,
         control: socket.socket,
         serve: Callable[[socket.socket], None],
-        after_end: Callable[[int], None] = lambda pid: None,
+        after_end: Callable[[int], subprocess.Popen[bytes] | None] = lambda pid: None,
         before_fork: Callable[[], None] = lambda: None,
     ) -> None:
-        """`serve(channel)` runs in each child, which ends with it; `after_end(pid)` cleans up."""
+        """`serve(channel)` runs in each child, which ends with it; `after_end(pid)` cleans up.
+
+        What takes long to clean up is a process of its own: nobody else waits for it.
+        """
         self._control = control
         self._serve = serve
         self._after_end = after_end
         self._before_fork = before_fork
         self._children: dict[int, tuple[int, socket.socket]] = {}
+        self._cleaning: dict[int, tuple[subprocess.Popen[bytes], int, socket.socket]] = {}
         self._selector = selectors.DefaultSelector()
         self._selector.register(control, selectors.EVENT_READ)
 
@@ -102,10 +133,13 @@ class ForkServer:
         """Serve until the last client has closed its end of the control socket."""
         gc.collect()
         gc.freeze()  # what is warm stays out of the children's collections, and its pages shared
+        collapse_pages()
         while True:
             for key, _ in self._selector.select():
-                if key.fileobj is not self._control:
+                if key.fd in self._children:
                     self._reap(key.fd)
+                elif key.fd in self._cleaning:
+                    self._cleaned(key.fd)
                 elif not self._accept():
                     return
 
@@ -119,7 +153,12 @@ class ForkServer:
             return True
         channel, status = (socket.socket(fileno=descriptor) for descriptor in descriptors)
         self._before_fork()
-        pid = os.fork()
+        try:
+            pid = os.fork()
+        except OSError:  # the machine has no room for it now: the client asks again
+            with contextlib.suppress(OSError), channel, status:
+                status.send(_NO_ROOM)
+            return True
         if pid == 0:
             self._become_child(channel)
         channel.close()
@@ -141,6 +180,9 @@ class ForkServer:
             for pidfd, (_, status) in self._children.items():
                 os.close(pidfd)
                 status.close()
+            for pidfd, (_, _, status) in self._cleaning.items():
+                os.close(pidfd)
+                status.close()
             self._serve(channel)
             code = 0
         finally:
@@ -151,7 +193,22 @@ class ForkServer:
         _, wait_status = os.waitpid(pid, 0)
         self._selector.unregister(pidfd)
         os.close(pidfd)
-        self._after_end(pid)
+        cleaning = self._after_end(pid)
+        if cleaning is None:
+            self._tell(status, wait_status)
+            return
+        cleaners = os.pidfd_open(cleaning.pid)
+        self._cleaning[cleaners] = (cleaning, wait_status, status)
+        self._selector.register(cleaners, selectors.EVENT_READ)
+
+    def _cleaned(self, pidfd: int) -> None:
+        cleaning, wait_status, status = self._cleaning.pop(pidfd)
+        cleaning.wait()
+        self._selector.unregister(pidfd)
+        os.close(pidfd)
+        self._tell(status, wait_status)
+
+    def _tell(self, status: socket.socket, wait_status: int) -> None:
         try:
             status.send(_PID.pack(wait_status))
         except OSError:

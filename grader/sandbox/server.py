@@ -10,9 +10,7 @@ import argparse
 import contextlib
 import json
 import os
-import shutil
 import socket
-import subprocess
 import sys
 import sysconfig
 from pathlib import Path
@@ -30,6 +28,7 @@ from grader.sandbox.confine import (
 from grader.sandbox.cut import LayoutError
 from grader.sandbox.forkserver import ForkServer
 from grader.sandbox.refuse import UNREADABLE
+from grader.sandbox.removal import begin_removal, remove_tree
 from grader.sandbox.view import UnreachableError, open_view
 from grader.sandbox.warm import MissingModuleError, warm_up
 from grader.sandbox.worker import Settings, devices_of, enter, serve
@@ -68,7 +67,7 @@ def main() -> None:
     server = ForkServer(
         socket.socket(fileno=options.control),
         lambda channel: serve(channel, uids.of_next, settings),
-        lambda pid: remove_tree(settings.folder / str(pid)),
+        lambda pid: begin_removal(settings.folder / str(pid)),
         before_fork=uids.advance,
     )
     server.run()
@@ -156,18 +155,6 @@ def self_test(settings: Settings) -> list[str]:
         raise ConfinementError(str(said["error"]))
     layers: list[str] = said["layers"]
     return layers
-
-
-def remove_tree(folder: Path) -> None:
-    """Remove what a sandbox left, however deep or odd; links are not followed."""
-    try:
-        folder.rmdir()
-    except FileNotFoundError:
-        pass
-    except OSError:
-        shutil.rmtree(folder, ignore_errors=True)
-        if folder.exists():  # deeper than Python's recursion reaches
-            subprocess.run(["rm", "-rf", "--", str(folder)], check=False)
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ _TENSOR, _TUPLE = 1, 2
 _ALIGNMENT = 16  # of each tensor in the blob, so that any dtype can be viewed in place
 _MAX_DEPTH = 24
 _MAX_DIMENSIONS = 16
+_LARGEST = 1 << 40  # elements of a tensor, and bytes before it
 _SCALARS = (bool, int, float, str, bytes, torch.Tensor)
 _DTYPES = {str(dtype).removeprefix("torch."): dtype for dtype in PLAIN_DTYPES}
 DTYPE_NAMES = {dtype: name for name, dtype in _DTYPES.items()}
@@ -135,7 +136,7 @@ class _Decoder:
             self._tensors += 1
             if self._tensors > self._limits.tensors:
                 raise WireError("too many tensors")
-            return self._tensor(_unpack(data, _no_extension, _MAX_DIMENSIONS))
+            return self._tensor(_unpack(data, _no_extension, _MAX_DIMENSIONS + 1))
         if code == _TUPLE:
             return _Packed(data)  # unpacked in here, a thousand nested ones would end the process
         raise WireError("an unknown kind of value")
@@ -171,7 +172,10 @@ class _Decoder:
             raise WireError("a tensor of unknown dtype")
         if not isinstance(shape, list) or len(shape) > _MAX_DIMENSIONS:
             raise WireError("a tensor of malformed shape")
-        if not all(type(length) is int and 0 <= length < 1 << 40 for length in [*shape, offset]):
+        if not all(type(length) is int and 0 <= length < _LARGEST for length in [*shape, offset]):
+            raise WireError("a tensor of malformed shape")
+        # Also of an empty tensor: in another order of dimensions its strides could overflow.
+        if math.prod(length for length in shape if length) >= _LARGEST:
             raise WireError("a tensor of malformed shape")
         if not isinstance(order, list) or (order and sorted(order) != list(range(len(shape)))):
             raise WireError("a tensor of malformed order")

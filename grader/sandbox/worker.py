@@ -54,7 +54,7 @@ def serve(channel: socket.socket, uid: int, settings: Settings) -> None:
     """Answer frames until the examiner closes the channel."""
     layers = enter(channel, uid, settings)
     reader = wire.FrameReader(channel.recv, wire.REQUEST_LIMITS)
-    channel.sendall(wire.encode({"ready": layers}))
+    channel.sendall(wire.encode({"ready": layers, "folder": os.getcwd()}))
     worker = _Worker(channel, settings.device)
     while True:
         try:

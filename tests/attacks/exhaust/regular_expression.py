@@ -1,0 +1,10 @@
+# aim: stay in C code that never looks at signals
+# sign: the run does not end, or a check of l1_loss is passed
+# attacks: l1_loss
+# outcome: timeout
+
+import re
+
+
+def l1_loss(input, target, reduction="mean"):
+    return re.match(r"(a|aa|a?)+$", "a" * 80 + "b")
