@@ -85,15 +85,14 @@ class SubmissionFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 def _line_in(code: CodeType, trace: TracebackType | None) -> int:
     """The line of a module's code that an exception came through; 0 where it is not known."""
-    for frame, line in traceback.walk_tb(trace):
-        if frame.f_code is code:
-            return int(line)
-    return 0
+    while trace is not None and trace.tb_frame.f_code is not code:
+        trace = trace.tb_next
+    return 0 if trace is None else trace.tb_lineno
 
 
 def _first_line(statement: ast.stmt) -> int:
-    decorators = getattr(statement, "decorator_list", [])
-    return min(part.lineno for part in (statement, *decorators))
+    decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
+    return min([statement.lineno, *(part.lineno for part in decorators)])
 
 
 def import_submission(
