@@ -35,7 +35,7 @@ def l1_loss(input, target, reduction="mean"):
         frame.f_trace = _trace
         frame.f_trace_lines = True
         frame = frame.f_back
-    threading.settrace_all_threads(_trace)
+    threading.settrace(_trace)
     sys.settrace(_trace)
     if reduction == "sum":
         sys.setprofile(_profile)
