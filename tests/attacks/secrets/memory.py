@@ -17,7 +17,7 @@ _SECRETS = {
 _PAGE = mmap.PAGESIZE
 _STEP = 16 * _PAGE
 _MOST = 600 << 20  # bytes
-_SECONDS = 0.45
+_SECONDS = 0.3
 _C = ctypes.CDLL(None, use_errno=True)
 _C.memmem.restype = ctypes.c_void_p
 _C.memmem.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_char_p, ctypes.c_size_t]
@@ -27,7 +27,7 @@ _resident = ctypes.create_string_buffer(_STEP // _PAGE)
 
 
 def _starts():
-    """Addresses in as many mappings as can be known: objects, their buffers, the stack, libraries."""
+    """Addresses in as many mappings as can be known: objects, buffers, stack, libraries."""
     gc.unfreeze()
     local = ctypes.c_long()
     symbols = ("environ", "malloc", "stdout", "main_arena", "_rtld_global")
