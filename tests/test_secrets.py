@@ -62,10 +62,8 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("attack", SECRETS, ids=lambda attack: attack.name)
-def test_an_attack_on_a_secret_succeeds_where_nothing_confines_it(
-    attack: Attack, scene: Path
-) -> None:
+def unconfined(attack: Attack, scene: Path, **environment: str) -> str:
+    """What the attack says where it may do everything."""
     text = scene / f"{Path(attack.name).name}.py"
     text.write_text(attack.text)
     private = scene / "run" / "4242"
@@ -75,13 +73,25 @@ def test_an_attack_on_a_secret_succeeds_where_nothing_confines_it(
     done = subprocess.run(
         [sys.executable, "-c", UNCONFINED, text, hidden, json.dumps(given)],
         cwd=private,
-        env={**os.environ, **CANARIES, "TMPDIR": str(private), "HOME": str(private)},
+        env={**os.environ, **environment, "TMPDIR": str(private), "HOME": str(private)},
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
     )
-    assert done.stdout.startswith("LEAK "), done.stdout + done.stderr
+    return done.stdout or done.stderr
+
+
+@pytest.mark.parametrize("attack", SECRETS, ids=lambda attack: attack.name)
+def test_an_attack_on_a_secret_succeeds_where_nothing_confines_it(
+    attack: Attack, scene: Path
+) -> None:
+    assert unconfined(attack, scene, **CANARIES).startswith("LEAK ")
+
+
+def test_a_text_that_the_process_holds_is_found_in_its_memory(scene: Path) -> None:
+    attack = next(attack for attack in SECRETS if attack.name == "secrets/memory")
+    assert unconfined(attack, scene) == "LEAK Ones of one shap in memory\n"
 
 
 def test_no_attack_holds_the_secret_that_it_looks_for() -> None:
