@@ -86,6 +86,15 @@ def device(request: pytest.FixtureRequest) -> str:
     return chosen
 
 
+@pytest.fixture
+def drawn(request: pytest.FixtureRequest) -> Any:
+    """Numbers that follow from the run's seed and the check: `grader.checking.drawing.Drawn`."""
+    from grader.checking.drawing import Drawn
+
+    seed = request.config.getoption("--hypothesis-seed", None)
+    return Drawn(str(seed or 0), request.node.name)
+
+
 @pytest.fixture(scope="session")
 def images(request: pytest.FixtureRequest) -> tuple[Any, Any, Any, Any]:
     """uint8 images (N, 3, 32, 32) and their labels to train on, then such to test on."""
