@@ -56,4 +56,6 @@ class Drawn:
 
     def shuffled(self, items: Sequence[_Item]) -> list[_Item]:
         """The items in another order."""
-        return [items[int(place)] for place in torch.randperm(len(items), generator=self._generator)]
+        return [
+            items[int(place)] for place in torch.randperm(len(items), generator=self._generator)
+        ]

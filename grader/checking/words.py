@@ -186,6 +186,7 @@ _SHORTENERS: dict[str, Callable[[Question, Part], Question]] = {
     "gradient": words_functions.shortened,
     "finite_gradient": words_functions.shortened,
     "forward": words_modules.shortened,
+    "describe": words_modules.described,
     "two_layers": words_layers.what_differs_in_two_layers,
     "activation": words_layers.what_differs_in_activation,
     "optimize": words_optimizers.fewer_steps,

@@ -89,7 +89,7 @@ def load_batches(function: str, args: Args, kwargs: Kwargs) -> str:
     run = _run(cifar.load_batches, args, kwargs)
     given = [_path("data", run.kind), str(run.train), str(run.batch_size), "False"]
     given += [] if run.seed is None else [f"torch.Generator().manual_seed({run.seed})"]
-    made = _made(run.train, run.images)
+    made = _made(run.train, run.images, run.pictures)
     return "\n".join(
         [
             _CIFAR,
@@ -121,9 +121,10 @@ def shuffle_images(function: str, args: Args, kwargs: Kwargs) -> str:
         [
             _CIFAR,
             seeded if run.seeded else "_ = torch.manual_seed(1)",
-            f"with {_made(run.train, 10)}:",
+            f"with {_made(run.train, 10, run.pictures)}:",
             f"    loader = {call_text(function, [*given, *(['generator'] if run.seeded else [])])}",
             "    [[labels.tolist() for _, labels in loader] for epoch in range(2)]",
+            "    [(images.double().mean(dim=(1, 2, 3)), labels) for images, labels in loader]",
         ]
     )
 
@@ -216,5 +217,6 @@ def _imported(kind: str) -> Sequence[str]:
     }[kind]
 
 
-def _made(train: bool, count: int) -> str:
-    return f"cifar_in('data', {'train' if train else 'test'}={count})"
+def _made(train: bool, count: int, pictures: int = 0) -> str:
+    drawn = f", pictures={pictures}" if pictures else ""
+    return f"cifar_in('data', {'train' if train else 'test'}={count}{drawn})"

@@ -360,12 +360,13 @@ def networks(draw):
 
 
 @points(0.25)
-def test_two_layer_net_has_two_linear_layers(layers):
+def test_two_layer_net_has_two_linear_layers(layers, drawn):
     """layer1 and layer2 are nn.Linear of the sizes asked for; nothing else has parameters."""
     for inputs, hidden, outputs in ((3, 8, 2), (1, 1, 1), (2, 5, 5)):
         parameters = reference_network(inputs, hidden, outputs).named_parameters()
         state = {name: torch.zeros(parameter.shape) for name, parameter in parameters}
-        assert_matches(layers.TwoLayerNet, reference_network, state, probe=probes.two_layers)
+        asked = {"probe": probes.two_layers, "seed": drawn.seed()}
+        assert_matches(layers.TwoLayerNet, reference_network, state, **asked)
 
 
 @points(0.25)

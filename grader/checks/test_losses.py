@@ -265,7 +265,7 @@ def test_nll_loss_weight_and_ignore_index(losses, batch, options, data):
 
 @points(0.25)
 def test_nll_loss_with_every_target_ignored(losses, drawn):
-    """A mean over nothing is NaN, a sum over nothing 0, and a mean over one target that target's."""
+    """A mean over nothing is NaN, a sum over nothing 0; over one target both are that target's."""
     nothing = torch.full((3,), -100)
     for scores in (LARGE.log_softmax(1), torch.zeros(3, 1)):
         for reduction in ("mean", "sum", "none"):
@@ -275,7 +275,8 @@ def test_nll_loss_with_every_target_ignored(losses, drawn):
         arguments = scores, torch.full_like(target, -100)
         assert_matches(losses.nll_loss, F.nll_loss, *arguments, weight=weight)
     one = drawn.tensor(3, 3), torch.tensor([-100, drawn.integer(0, 2), -100])
-    assert_matches(losses.nll_loss, F.nll_loss, *one)
+    for reduction in ("mean", "sum"):
+        assert_matches(losses.nll_loss, F.nll_loss, *one, reduction=reduction)
 
 
 @points(0.5)
