@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from hypothesis import is_hypothesis_test
 
 from grader.checking.diagnosis import Diagnosis, Evidence
-from grader.checking.expectations import Problem, Verdict
+from grader.checking.expectations import Matches, Problem, Raises, Verdict
 from grader.course import Course, Exercise
 from grader.examiner.examination import SMALL, Examination, LiveSearch, Recording, Subjection
 from grader.misconceptions import Misconception, misconceptions_of
@@ -114,8 +115,8 @@ class _Exam:
             results.append(self._check(item))
             if self._manner.quick and results[-1].outcome != "passed":
                 break
-        if not self._manner.quick:
-            results = self._diagnosed(results)
+        if not self._manner.quick:  # which ends where what would count is not known yet
+            results = self._counted(self._diagnosed(results))
         return _graded(self._exercise, results, self._examination.unloadable)
 
     def _check(self, item: pytest.Item) -> Result:
@@ -181,6 +182,52 @@ class _Exam:
                 result = replace(result, hint=known.hint, misconception=known.name)
             told.append(result)
         return told
+
+    def _counted(self, results: list[Result]) -> list[Result]:
+        """The results, in which what holds of any function counts only for one that works.
+
+        To raise, to leave no gradients, to be on a device is right for a function that does nothing
+        else: it earns points beside a value that is right. What a public check asks is known to
+        all, so beside a hidden check it takes a hidden one, where there is one.
+        """
+        with_values = [result for result in results if self._asks_for_values(result.check)]
+        counted = []
+        for result in results:
+            if result.outcome == "passed" and result not in with_values:
+                about = [r for r in with_values if r.check.function == result.check.function]
+                hidden = [other for other in about if other.check.hidden]
+                about = hidden if hidden and result.check.hidden else about
+                if about and all(other.outcome != "passed" for other in about):
+                    result = replace(result, outcome="failed", message=self._alone(result, about))
+            counted.append(result)
+        return counted
+
+    def _asks_for_values(self, check: Check) -> bool:
+        """Whether some right answer to a check holds a number."""
+        expectations = self._marker.recording(check).expectations
+        return any(
+            isinstance(one, Matches) and _has_number(one.observation) for one in expectations
+        )
+
+    def _alone(self, result: Result, others: list[Result]) -> str:
+        """What to say of a check that would be passed if any of the others were."""
+        expectations = self._marker.recording(result.check).expectations
+        raises = all(isinstance(one, Raises) for one in expectations)
+        so_far = "it raises as it should" if raises else "this is as it should be"
+        which = "hidden" if result.check.hidden and others[0].check.hidden else "other"
+        return (
+            f"{so_far}, but it must also work: none of the {which} checks of "
+            f"{result.check.function} that ask for values is passed yet"
+        )
+
+
+def _has_number(value: object) -> bool:
+    """Whether plain data holds a number: True and None are none, nor is any text."""
+    if isinstance(value, Mapping):
+        return any(map(_has_number, value.values()))
+    if isinstance(value, (list, tuple)):
+        return any(map(_has_number, value))
+    return isinstance(value, (int, float, torch.Tensor)) and not isinstance(value, bool)
 
 
 def _graded(exercise: Exercise, results: list[Result], unloadable: bool) -> dict[str, Any]:
