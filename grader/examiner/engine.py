@@ -45,6 +45,23 @@ class EngineSettings:
     protected: tuple[Path, ...] = ()  # folders that no sandbox may read, besides the course
 
 
+def sandbox_settings(settings: EngineSettings, folder: Path) -> dict[str, Any]:
+    """What the sandbox server is told; `folder` is where the sandboxes have their own."""
+    limits = settings.course.limits
+    return {
+        "folder": str(folder),
+        "level": settings.level,
+        "device": settings.device,
+        "protected": [str(settings.course.root), *map(str, settings.protected)],
+        "forbidden": settings.course.forbidden_names,
+        "imports": settings.course.imports(),
+        "memory_mib": limits.memory_mib,
+        "file_mib": limits.file_mib,
+        # The examiner's clock decides; the kernel's is for when there is no examiner any more.
+        "cpu_seconds": math.ceil(limits.exercise_seconds + limits.cpu_seconds) + 1,
+    }
+
+
 class Engine:
     """The warm pair; a context manager that ends both processes and removes what they left."""
 
@@ -72,19 +89,7 @@ class Engine:
         settings = self._settings
         sandboxes, servers_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._control, examiners_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        limits = settings.course.limits
-        confinement = {
-            "folder": str(self.folder),
-            "level": settings.level,
-            "device": settings.device,
-            "protected": [str(settings.course.root), *map(str, settings.protected)],
-            "forbidden": settings.course.forbidden_names,
-            "imports": settings.course.imports(),
-            "memory_mib": limits.memory_mib,
-            "file_mib": limits.file_mib,
-            # The examiner's clock decides; the kernel's is for when there is no examiner any more.
-            "cpu_seconds": math.ceil(limits.exercise_seconds + limits.cpu_seconds) + 1,
-        }
+        confinement = sandbox_settings(settings, self.folder)
         examination = {
             "course": str(settings.course.root),
             "only": settings.course.names,

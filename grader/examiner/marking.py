@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
 from hypothesis import is_hypothesis_test
 
 from grader.checking.diagnosis import Diagnosis, Evidence
-from grader.checking.expectations import Matches, Problem, Raises, Verdict
+from grader.checking.expectations import Problem, Verdict
 from grader.course import Course, Exercise
+from grader.examiner.earning import counted, is_drawn, values
 from grader.examiner.examination import SMALL, Examination, LiveSearch, Recording, Subjection
 from grader.misconceptions import Misconception, misconceptions_of
 from grader.outcome import Check, Result
@@ -86,6 +86,11 @@ class Marker:
     def recording(self, check: Check) -> Recording:
         return self._recordings[check.id]
 
+    def drawn(self, exercise: Exercise) -> dict[str, int]:
+        """Of each check whose inputs follow from the seed, how many values it asks for."""
+        checks = [item.stash[CHECK] for item in self._items_of(exercise.name) if is_drawn(item)]
+        return {check.id: values(self.recording(check).expectations) for check in checks}
+
     def search(self, item: pytest.Item, search: LiveSearch) -> None:
         """Have hypothesis look for a smaller counterexample."""
         self._run(item, search.examine)
@@ -111,26 +116,37 @@ class _Exam:
     def graded(self) -> dict[str, Any]:
         """The exercise's entry in the grade."""
         results = []
-        for item in self._marker.items(self._exercise, self._manner):
+        items = self._marker.items(self._exercise, self._manner)
+        for item in sorted(items, key=self._turn):
             results.append(self._check(item))
             if self._manner.quick and results[-1].outcome != "passed":
                 break
-        if not self._manner.quick:  # which ends where what would count is not known yet
-            results = self._counted(self._diagnosed(results))
+        order = [item.stash[CHECK].id for item in items]
+        results.sort(key=lambda result: order.index(result.check.id))
+        if not self._manner.quick:
+            drawn = self._marker.drawn(self._exercise)
+            results = counted(self._diagnosed(results), drawn, self._evidence)
         return _graded(self._exercise, results, self._examination.unloadable)
+
+    def _turn(self, item: pytest.Item) -> tuple[bool, bool]:
+        """What comes first: a sandbox can stop refusing things, but never begin to."""
+        function = item.stash[CHECK].function
+        return function != self._manner.first, function not in self._exercise.forbidden
 
     def _check(self, item: pytest.Item) -> Result:
         """A check's recording replayed, and where it fails in a fresh sandbox, the check itself.
 
-        What fails in a sandbox that was used before is asked again in a fresh one: what another
-        function of the submission left behind must not cost this one its points.
+        What fails in a sandbox that was used before, or that refuses what another function forbids,
+        is asked again in a fresh one: what another function of the submission left behind, or must
+        not use, must not cost this one its points.
         """
         began = time.monotonic()
         check = item.stash[CHECK]
-        problem, fresh = self._replay(check)
-        if problem is not None and not fresh and problem.outcome not in ("todo", "forbidden"):
-            self._examination.drop()
-            problem, _ = self._replay(check)
+        problem = self._replay(check)
+        if problem is not None and problem.outcome != "todo":
+            if not self._examination.settled(check.function, problem):
+                self._examination.start_anew(check.function)
+                problem = self._replay(check)
         makes_smaller = self._manner.smaller and not self._manner.quick
         if problem is not None and problem.outcome in _DIAGNOSED and makes_smaller:
             problem = self._smallest(item, problem)
@@ -139,17 +155,14 @@ class _Exam:
             return Result(check, "passed", None, seconds)
         return Result(check, problem.outcome, problem.message, seconds)
 
-    def _replay(self, check: Check) -> tuple[Problem | None, bool]:
-        """The problem with a check's recorded questions, and whether a fresh sandbox was asked."""
-        fresh = True
+    def _replay(self, check: Check) -> Problem | None:
+        """The problem with a check's recorded questions; None where every answer is right."""
         evidence = self._evidence[check.id] = Evidence()
+        recording = self._marker.recording(check)
         try:
-            self._examination.prepare()
-            fresh = self._examination.fresh
-            recording = self._marker.recording(check)
-            return self._examination.replay(check.function, recording, evidence), fresh
+            return self._examination.replay(check.function, recording, evidence)
         except Verdict as verdict:
-            return verdict.problem, fresh
+            return verdict.problem
 
     def _smallest(self, item: pytest.Item, seen: Problem) -> Problem:
         """The problem on an input a person takes in at a glance, if hypothesis finds one."""
@@ -182,52 +195,6 @@ class _Exam:
                 result = replace(result, hint=known.hint, misconception=known.name)
             told.append(result)
         return told
-
-    def _counted(self, results: list[Result]) -> list[Result]:
-        """The results, in which what holds of any function counts only for one that works.
-
-        To raise, to leave no gradients, to be on a device is right for a function that does nothing
-        else: it earns points beside a value that is right. What a public check asks is known to
-        all, so beside a hidden check it takes a hidden one, where there is one.
-        """
-        with_values = [result for result in results if self._asks_for_values(result.check)]
-        counted = []
-        for result in results:
-            if result.outcome == "passed" and result not in with_values:
-                about = [r for r in with_values if r.check.function == result.check.function]
-                hidden = [other for other in about if other.check.hidden]
-                about = hidden if hidden and result.check.hidden else about
-                if about and all(other.outcome != "passed" for other in about):
-                    result = replace(result, outcome="failed", message=self._alone(result, about))
-            counted.append(result)
-        return counted
-
-    def _asks_for_values(self, check: Check) -> bool:
-        """Whether some right answer to a check holds a number."""
-        expectations = self._marker.recording(check).expectations
-        return any(
-            isinstance(one, Matches) and _has_number(one.observation) for one in expectations
-        )
-
-    def _alone(self, result: Result, others: list[Result]) -> str:
-        """What to say of a check that would be passed if any of the others were."""
-        expectations = self._marker.recording(result.check).expectations
-        raises = all(isinstance(one, Raises) for one in expectations)
-        so_far = "it raises as it should" if raises else "this is as it should be"
-        which = "hidden" if result.check.hidden and others[0].check.hidden else "other"
-        return (
-            f"{so_far}, but it must also work: none of the {which} checks of "
-            f"{result.check.function} that ask for values is passed yet"
-        )
-
-
-def _has_number(value: object) -> bool:
-    """Whether plain data holds a number: True and None are none, nor is any text."""
-    if isinstance(value, Mapping):
-        return any(map(_has_number, value.values()))
-    if isinstance(value, (list, tuple)):
-        return any(map(_has_number, value))
-    return isinstance(value, (int, float, torch.Tensor)) and not isinstance(value, bool)
 
 
 def _graded(exercise: Exercise, results: list[Result], unloadable: bool) -> dict[str, Any]:

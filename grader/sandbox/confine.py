@@ -35,7 +35,18 @@ _DENIED_CALLS = """
     keyctl add_key request_key
     init_module finit_module delete_module kexec_load reboot swapon swapoff
     shmget msgget semget mq_open memfd_create setsid setpgid
+    ioprio_set migrate_pages move_pages process_madvise process_mrelease
 """.split()
+# A grader that is not root's has the user of its sandboxes, whose limits and priority they could
+# change: these calls are for a process's own, which is called 0, in the argument of this position.
+_DENIED_FOR_OTHERS = {
+    "prlimit64": (0,),
+    "sched_setaffinity": (0,),
+    "sched_setattr": (0,),
+    "sched_setparam": (0,),
+    "sched_setscheduler": (0,),
+    "setpriority": (0, 1),  # neither a group's, nor a user's, nor another process's
+}
 
 
 class ConfinementError(Exception):
@@ -133,6 +144,10 @@ class Confinement:
             except (ValueError, OSError):
                 if name not in _ABSENT_ON_SOME_ARCHITECTURES:
                     raise
+        for name, positions in _DENIED_FOR_OTHERS.items():
+            for position in positions:
+                is_other = pyseccomp.Arg(position, pyseccomp.NE, 0)
+                calls.add_rule(pyseccomp.ERRNO(_EPERM), name, is_other)
         # A thread is a clone with CLONE_THREAD; the C library falls back to it from clone3.
         is_process = pyseccomp.Arg(0, pyseccomp.MASKED_EQ, _CLONE_THREAD, 0)
         calls.add_rule(pyseccomp.ERRNO(_EPERM), "clone", is_process)

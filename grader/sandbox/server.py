@@ -25,11 +25,13 @@ from grader.sandbox.confine import (
     die_with_parent,
     readable_paths,
 )
+from grader.sandbox.cut import LayoutError
 from grader.sandbox.forkserver import ForkServer
+from grader.sandbox.refuse import UNREADABLE
 from grader.sandbox.removal import begin_removal, remove_tree
 from grader.sandbox.view import UnreachableError, open_view
 from grader.sandbox.warm import MissingModuleError, warm_up
-from grader.sandbox.worker import Settings, enter, serve
+from grader.sandbox.worker import Settings, devices_of, enter, serve
 
 _SYSTEM = [
     *("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/local/lib", "/etc/ld.so.cache"),
@@ -51,7 +53,13 @@ def main() -> None:
         try:
             settings = prepare(given)
             layers = self_test(settings)
-        except (ConfinementError, UnreachableError, NoDeviceError, MissingModuleError) as error:
+        except (
+            ConfinementError,
+            UnreachableError,
+            NoDeviceError,
+            MissingModuleError,
+            LayoutError,
+        ) as error:
             hello.sendall(json.dumps({"error": str(error)}).encode())
             return
         hello.sendall(json.dumps({"layers": layers, "torch": torch.__version__}).encode())
@@ -91,7 +99,7 @@ def prepare(given: dict[str, Any]) -> Settings:
         import pyseccomp  # noqa: F401
 
         landlockpy.abi_version()
-    warm_up(given["forbidden"], given["imports"])
+    warm_up(given["forbidden"], given["imports"], devices_of(given["device"]))
     return Settings(Path(given["folder"]), _confinement(given), given["level"], given["device"])
 
 
@@ -110,6 +118,8 @@ def _confinement(given: dict[str, Any]) -> Confinement:
     gpu = given["device"] == "cuda"
     roots += [Path(path) for path in [*_SYSTEM, *(_GPU if gpu else [])]]
     protected = [Path(path) for path in given["protected"]]
+    # A second copy of these modules would be code that nobody has replaced.
+    protected += [Path(path) for name in UNREADABLE for path in sys.modules[name].__path__]
     return Confinement(
         readable=readable_paths(roots, [*protected, Path(__file__).parent.parent]),
         memory_bytes=given["memory_mib"] << 20,
