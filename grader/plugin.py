@@ -22,6 +22,7 @@ from grader.outcome import Check, Result
 EXAMPLES = 20  # of each property, unless the check says otherwise
 COURSE = pytest.StashKey[Course]()
 CHECK = pytest.StashKey[Check]()
+DRAWN = pytest.StashKey[Any]()  # what the fixture `drawn` gave a check
 _UNSTEADY = "called again it was right: does it keep something from one call to the next?"
 
 
@@ -92,7 +93,8 @@ def drawn(request: pytest.FixtureRequest) -> Any:
     from grader.checking.drawing import Drawn
 
     seed = request.config.getoption("--hypothesis-seed", None)
-    return Drawn(str(seed or 0), request.node.name)
+    request.node.stash[DRAWN] = Drawn(str(seed or 0), request.node.name)
+    return request.node.stash[DRAWN]
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,13 @@ class Drawn:
 
     def __init__(self, seed: str, check: str) -> None:
         digest = hashlib.sha256(f"{seed} {check}".encode()).digest()
-        self._generator = torch.Generator().manual_seed(int.from_bytes(digest[:8]) >> 1)
+        self._source = torch.Generator().manual_seed(int.from_bytes(digest[:8]) >> 1)
+        self.times = 0  # that something was drawn
+
+    @property
+    def _generator(self) -> torch.Generator:
+        self.times += 1
+        return self._source
 
     def integer(self, low: int, high: int) -> int:
         """A whole number from `low` to `high`, both included."""

@@ -129,6 +129,7 @@ _WRITERS: dict[str, Writer] = {
     "learn": words_training.learn,
     "learns": words_training.learn,
     "call_with_path": words_files.call_with_path,
+    "call_each": words_files.call_each,
     "list_images": words_files.list_images,
     "read_dataset": words_files.read_dataset,
     "share": words_files.share,
@@ -174,6 +175,7 @@ _PLACERS: dict[str, Callable[[Question, Part], str | None]] = {
     "lbfgs_losses": words_training.place_in_steps,
     "learn": words_training.place_in_epochs,
     "learns": words_training.place_in_epochs,
+    "call_each": words_files.place_of_each,
     "read_dataset": words_files.place_in_dataset,
     "load_batches": words_files.place_in_batches,
     "summarize_batches": words_files.place_in_summary,
@@ -200,5 +202,6 @@ _SHORTENERS: dict[str, Callable[[Question, Part], Question]] = {
     "run_lbfgs": words_training.fewer_steps,
     "lbfgs_losses": words_training.fewer_steps,
     "learn": words_training.fewer_epochs,
+    "call_each": words_files.one_path,
     "read_dataset": words_files.one_picture,
 }

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from grader.checking.question import Question
-from grader.checking.words_values import Part, call_text, python_text
+from grader.checking.words_values import Part, call_text, list_text, python_text
 from grader.probes import Probe, cifar, files
 
 Args = tuple[Any, ...]
@@ -31,6 +31,13 @@ _VIEWS = {
 def call_with_path(function: str, args: Args, kwargs: Kwargs) -> str:
     run = _run(files.call_with_path, args, kwargs)
     return "\n".join([*_imported(run.kind), f"{function}({_path(run.path, run.kind)})"])
+
+
+def call_each(function: str, args: Args, kwargs: Kwargs) -> str:
+    (paths,) = args
+    return "\n".join(
+        [list_text(list(map(repr, paths)), "paths = "), f"[{function}(path) for path in paths]"]
+    )
 
 
 def list_images(function: str, args: Args, kwargs: Kwargs) -> str:
@@ -144,6 +151,20 @@ def load_missing(function: str, args: Args, kwargs: Kwargs) -> str:
 
 
 # what a part of it is called
+
+
+def place_of_each(question: Question, part: Part) -> str | None:
+    if len(part) != 2:
+        return None
+    return f"the label of paths[{part[1]}]" if len(question.args[0]) > 1 else "the label"
+
+
+def one_path(question: Question, part: Part) -> Question:
+    """Of several paths the one that was taken for another."""
+    match part:
+        case ("value", int(which)):
+            return replace(question, args=([question.args[0][which]],))
+    return question
 
 
 def place_in_dataset(question: Question, part: Part) -> str | None:
