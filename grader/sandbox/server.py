@@ -11,6 +11,7 @@ import contextlib
 import json
 import os
 import socket
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
