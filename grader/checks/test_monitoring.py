@@ -88,6 +88,6 @@ def test_log_losses_keeps_what_was_logged(monitoring, drawn):
 def test_plot_losses_draws_every_epoch(monitoring, drawn):
     """A PNG with epochs from 1 across, losses up and two labels; nothing is left open."""
     for count, kind in (4, "Path"), (1, "str"):
-        losses = drawn.tensor(count, low=0.25).tolist()
+        losses = drawn.tensor(count, low=0.25, high=30.0).tolist()
         asked = {"probe": probes.draw_losses, "kind": kind}
         assert_matches(monitoring.plot_losses, drawn_losses, losses, **asked)
