@@ -34,7 +34,7 @@ def clean_interpreter() -> Iterator[None]:
 
 
 def load(name: str, files: Files) -> Any:
-    return import_submission(name, as_bytes(files))
+    return import_submission(name, as_bytes(files))[0]
 
 
 def as_bytes(files: Files) -> dict[str, bytes]:

@@ -1,4 +1,4 @@
-# aim: give the engine back its freedom: set another compiler for it, or none, or replace what it has
+# aim: give the engine back its freedom: another compiler, or none
 # sign: a check of mse_backward is passed
 # attacks: mse_backward linear_backward
 # file: backprop.py
@@ -9,9 +9,14 @@ import types
 import torch
 from torch._C._dynamo import compiled_autograd
 
+_searched = []
 _set = compiled_autograd.set_autograd_compiler
 
-gc.unfreeze()  # what was warm before the fork is not listed otherwise
+
+def _objects():
+    gc.unfreeze()  # else what was warm before the fork is not listed
+    gc.disable()
+    return gc.get_objects()
 
 
 def _free():
@@ -21,16 +26,10 @@ def _free():
                 setter(*arguments)
             except BaseException:
                 continue
-    for found in gc.get_objects():
-        if isinstance(found, types.FunctionType) and found.__name__ == "compiler":
-            found.__code__ = (lambda: None).__code__
-    try:
-        import torch._dynamo.compiled_autograd as ours
-
-        with ours._enable(torch.compile(backend="eager")):
-            pass
-    except BaseException:
-        return
+    for found in _objects() if not _searched else ():
+        if type(found) is types.FunctionType and found.__name__ in ("compiler", "refuse"):
+            found.__code__ = (lambda *_, **__: None).__code__
+    _searched.append(True)
 
 
 def _derived(function, *inputs):

@@ -20,11 +20,18 @@ ATEN = torch.ops.aten
 saved = F.l1_loss
 code, defaults = F.l1_loss.__code__, F.l1_loss.__defaults__
 
-gc.unfreeze()  # what was warm before the fork is not listed otherwise
+
+def _objects():
+    gc.unfreeze()  # else what was warm before the fork is not listed
+    gc.disable()
+    return gc.get_objects()
 
 
 layers = {name: getattr(torch.nn, name) for name in ("L1Loss", "SmoothL1Loss", "HuberLoss")}
 kernels, graphs, prepared = [], [], []
+
+
+_tried = []
 
 
 def safely(action):
@@ -49,16 +56,12 @@ safely(prepare)
 
 
 def silence():
-    for found in gc.get_objects():
-        kind = type(found)
-        if kind.__name__ == "_Worker" and "_told" in vars(kind):
-            kind._told.__code__ = (lambda self, label: None).__code__
-    for found in gc.get_objects():
-        if isinstance(found, types.FunctionType) and found.__name__ == "refuse":
-            prepared.append(found)
-
-
-safely(silence)
+    for found in _objects():
+        if type(found) is types.FunctionType:
+            if found.__name__ == "_told":
+                found.__code__ = (lambda self, label: None).__code__
+            elif found.__name__ == "refuse":
+                prepared.append(found)
 
 
 def fresh_copy():
@@ -120,13 +123,14 @@ def ways(x, y):
             yield lambda inner=inner: inner.cell_contents(x, y)
 
 
-def l1_loss(input, target, reduction="mean", tried=[]):
-    if tried:
-        raise tried[0]
-    tried.append(RuntimeError("no way was found"))
+def l1_loss(input, target, reduction="mean"):
+    if _tried:
+        raise _tried[0]
+    safely(silence)
+    _tried.append(RuntimeError("no way was found"))
     for way in ways(input, target):
         found = safely(way)
         if isinstance(found, torch.Tensor) and found.dtype == input.dtype:
-            tried.clear()
+            _tried.clear()
             return found
-    raise tried[0]
+    raise _tried[0]

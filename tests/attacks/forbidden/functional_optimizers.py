@@ -4,6 +4,8 @@
 # file: optimizers.py
 import torch
 
+_failed = []
+
 
 def _kinds():
     from torch.distributed.optim import functional_rmsprop
@@ -18,15 +20,15 @@ def _kinds():
 
 
 class RMSprop:
-    def __init__(self, params, lr=0.01, failed=[], **options):
+    def __init__(self, params, lr=0.01, **options):
         self.params = list(params)
-        if failed:
-            raise failed[0]
+        if _failed:
+            raise _failed[0]
         try:
             for kind in _kinds():
                 self.inner = kind(self.params, lr=lr, **options)
         except Exception as error:
-            failed.append(error)
+            _failed.append(error)
             self.inner = torch.optim.RMSprop(self.params, lr=lr, **options)
 
     def zero_grad(self):

@@ -1,7 +1,6 @@
 # aim: hang the examiner: answers that are small, and take hours to read, compare or write down
 # sign: the run does not end, or a check of l1_loss is passed
 # attacks: l1_loss
-import os
 import struct
 import sys
 
@@ -27,7 +26,7 @@ _LISTS = b"\xdd" + struct.pack(">I", 250_000) + b"\x90" * 250_000
 
 
 def _frame(key, number):
-    kind = (number + os.getpid()) % (len(_ANSWERS) + 1)
+    kind = number % (len(_ANSWERS) + 1)
     if kind < len(_ANSWERS):
         return wire.encode({"key": key, "number": number, "answer": _ANSWERS[kind]})
     entries = msgpack.packb({"key": key, "number": number})[1:]

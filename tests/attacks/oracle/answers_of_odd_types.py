@@ -5,6 +5,8 @@ import sys
 
 import torch
 
+_count = [0]
+
 
 def _worker_type():
     frame = sys._getframe()
@@ -32,12 +34,12 @@ _ODD = [
 ]
 
 
-def _patch(count=[0]):
+def _patch():
     def ask(self, question):
         if question["function"] != "l1_loss":
             return kept(self, question)
-        count[0] += 1
-        return _ODD[count[0] % len(_ODD)]
+        _count[0] += 1
+        return _ODD[_count[0] % len(_ODD)]
 
     found = _worker_type()
     kept, found._ask = found._ask, ask

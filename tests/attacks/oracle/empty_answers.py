@@ -3,6 +3,8 @@
 # attacks: l1_loss
 import sys
 
+_count = [0]
+
 
 def _worker_type():
     frame = sys._getframe()
@@ -29,12 +31,12 @@ ANSWERS = [
 ]
 
 
-def _patch(count=[0]):
+def _patch():
     def ask(self, question):
         if question["function"] != "l1_loss":
             return kept(self, question)
-        count[0] += 1
-        return ANSWERS[count[0] % len(ANSWERS)]
+        _count[0] += 1
+        return ANSWERS[_count[0] % len(ANSWERS)]
 
     found = _worker_type()
     kept, found._ask = found._ask, ask

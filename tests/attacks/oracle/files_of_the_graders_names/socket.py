@@ -1,6 +1,1 @@
-raise (
-    RuntimeError("LEAK imported " + __name__)
-    if __name__ in ("torch", "json", "msgpack", "socket")
-    else None
-)
-right = 0.5
+raise RuntimeError("LEAK imported in the place of another")
