@@ -17,8 +17,9 @@ def conv_output_size(size, kernel_size, stride=1, padding=0, dilation=1):
 
 
 def same_padding(kernel_size, dilation=1):
+    size = kernel_size * dilation + 1
     for padding in range(kernel_size * dilation):
-        if conv_output_size(100, kernel_size, padding=padding, dilation=dilation) == 100:
+        if conv_output_size(size, kernel_size, padding=padding, dilation=dilation) == size:
             return padding
     raise ValueError("there is none")
 
