@@ -179,6 +179,19 @@ def new(
     typer.echo(f"next: write them, `python -m grader.stubs`, then `grader audit {name}`")
 
 
+@app.command()
+def doctor() -> None:
+    """Which layers of the sandbox this machine has, and what to do where one is missing."""
+    if sys.platform != "linux":
+        raise _bad_usage("grading needs Linux: use a container, a virtual machine or WSL")
+    from grader.doctor import report
+
+    lines, strict = report()
+    for line in lines:
+        typer.echo(line)
+    raise typer.Exit(0 if strict else 1)
+
+
 def main() -> None:
     """The console script; asked to end, it ends the warm pair on its way out."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))

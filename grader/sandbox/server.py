@@ -23,6 +23,7 @@ from grader.sandbox.confine import (
     Confinement,
     ConfinementError,
     die_with_parent,
+    prepare_layers,
     readable_paths,
 )
 from grader.sandbox.forkserver import ForkServer
@@ -54,7 +55,11 @@ def main() -> None:
             # What held once holds in every sandbox, or there is none: so the run can say it of all.
             confinement = replace(settings.confinement, required=frozenset(layers))
             settings = replace(settings, confinement=confinement)
-        except (ConfinementError, UnreachableError, NoDeviceError, MissingModuleError) as error:
+        except ConfinementError as error:
+            told = f"--sandbox {settings.level}: {error} (`grader doctor` says what to do)"
+            hello.sendall(json.dumps({"error": told}).encode())
+            return
+        except (UnreachableError, NoDeviceError, MissingModuleError) as error:
             hello.sendall(json.dumps({"error": str(error)}).encode())
             return
         hello.sendall(json.dumps({"layers": layers, "torch": torch.__version__}).encode())
@@ -89,12 +94,7 @@ def prepare(given: dict[str, Any]) -> Settings:
     if given["device"] == "cuda" and not torch.cuda.is_available():
         raise NoDeviceError("--device cuda: torch finds no GPU on this machine; leave it out")
     torch.set_num_threads(1)
-    # A layer that is missing says so itself.
-    with contextlib.suppress(ImportError, RuntimeError, OSError):
-        import landlockpy
-
-        landlockpy.abi_version()
-        calls.program(given["device"] == "cuda")
+    prepare_layers(given["device"] == "cuda")
     with contextlib.suppress(ImportError, RuntimeError, OSError):  # the calls are refused anyway
         calls.leave_keyrings()
     warm_up(given["forbidden"], given["imports"])
