@@ -179,6 +179,20 @@ def new(
     typer.echo(f"next: write them, `python -m grader.stubs`, then `grader audit {name}`")
 
 
+@app.command()
+def doctor() -> None:
+    """Try each layer of the sandbox on this machine: can `grade --sandbox strict` be used?"""
+    from rich.console import Console
+
+    if sys.platform != "linux":
+        raise _bad_usage("grading needs Linux: use a container, a virtual machine or WSL")
+    from grader.doctor import diagnose, show
+
+    diagnosis = diagnose()
+    show(Console(highlight=False), diagnosis)
+    raise typer.Exit(0 if diagnosis.strict else 1)
+
+
 def main() -> None:
     """The console script; asked to end, it ends the warm pair on its way out."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))

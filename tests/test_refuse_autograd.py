@@ -303,7 +303,9 @@ def test_what_cannot_be_refused_by_name_finds_no_graph(found):
 @pytest.mark.parametrize("way", ways_past_all_modes())
 def test_no_thread_finds_a_way_past_torchs_modes(found, way):
     outcome, _ = found["without modes"][way]
-    assert outcome.startswith(("refused", "RuntimeError", "SystemError", "TypeError", "NotImpl")), outcome
+    assert outcome.startswith(("refused", "RuntimeError", "SystemError", "TypeError", "NotImpl")), (
+        outcome
+    )
     assert found["after"][way].startswith("["), found["after"][way]
 
 

@@ -125,5 +125,5 @@ def test_nobody_but_root_is_what_a_sandbox_never_is(engine: Engine) -> None:
 
 
 def test_every_layer_holds_here(engine: Engine) -> None:
-    expected = ["rlimits", "uid", "no-new-privileges", "landlock", "seccomp"]
+    expected = ["rlimits", "capabilities", "uid", "no-new-privileges", "landlock", "seccomp"]
     assert engine.layers == [name for name in expected if name != "uid" or os.getuid() == 0]

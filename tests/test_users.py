@@ -32,7 +32,7 @@ def test_every_user_grades_under_every_layer_that_is_his(who: str, home: Path) -
     done = run_as(who, [*GRADER, "demo", "--size", "2", "--to", "class", "--course", ROOT], home)
     assert done.returncode == 0, done.stdout + done.stderr
     run = json.loads((home / "class" / "results" / "run.json").read_text())
-    layers = ["rlimits", "uid", "no-new-privileges", "landlock", "seccomp"]
+    layers = ["rlimits", "capabilities", "uid", "no-new-privileges", "landlock", "seccomp"]
     if who != "root":
         layers.remove("uid")
     assert run["sandbox"] == {"level": "strict", "layers": layers}

@@ -18,39 +18,50 @@ from hypothesis import is_hypothesis_test
 from grader.checking.diagnosis import Evidence
 from grader.checking.expectations import Expectation, Matches
 from grader.outcome import Result
+from grader.plugin import DRAWN
 
 WORKS = 3  # one in so many drawn questions must be answered rightly; guesses reach one in five
 
 
-def is_drawn(item: pytest.Item) -> bool:
-    """Whether a check's inputs follow from the seed: by strategies, or by the fixture `drawn`."""
-    if not isinstance(item, pytest.Function):
-        return False
-    return is_hypothesis_test(item.function) or "drawn" in item.fixturenames
+class Novelty:
+    """Says of each question of a check, as it is asked, whether its inputs follow from the seed.
 
+    Those that hypothesis draws do. Of the others those before which something was drawn with the
+    fixture `drawn`: a check may ask about chosen inputs too, the same in every run.
+    """
 
-def values(expectations: Sequence[Expectation]) -> int:
-    """How many of some questions ask for a value, and not for an exception."""
-    return sum(isinstance(expectation, Matches) for expectation in expectations)
+    def __init__(self, item: pytest.Item) -> None:
+        self._item = item
+        self._always = isinstance(item, pytest.Function) and is_hypothesis_test(item.function)
+        self._times = 0
+
+    def __call__(self) -> bool:
+        before, drawn = self._times, self._item.stash.get(DRAWN, None)
+        self._times = drawn.times if drawn is not None else 0
+        return self._always or self._times > before
 
 
 def counted(
-    results: Sequence[Result], drawn: Mapping[str, int], evidence: Mapping[str, Evidence]
+    results: Sequence[Result],
+    drawn: Mapping[str, Sequence[Expectation]],
+    evidence: Mapping[str, Evidence],
 ) -> list[Result]:
     """The results, with those failed that could be prepared for a function that does not work.
 
-    `drawn` gives for each drawn check, by id, how many values it asks for. A function without one
-    is taken to work, and so is one that passes one.
+    `drawn` gives for each check, by id, what is expected of inputs that follow from the seed. A
+    function without a value among that is taken to work, and so is one that passes such a check.
     """
     asked: dict[str, int] = defaultdict(int)
     right: dict[str, int] = defaultdict(int)
     for result in results:
         check = result.check
-        if drawn.get(check.id, 0):
-            asked[check.function] += drawn[check.id]
-            found = (one.expectation for one in evidence[check.id].right)
+        expected = [one for one in drawn.get(check.id, ()) if isinstance(one, Matches)]
+        if expected:
+            asked[check.function] += len(expected)
+            found = {id(one.expectation) for one in evidence[check.id].right}
+            answered = sum(id(one) in found for one in expected)
             passed = result.outcome == "passed"
-            right[check.function] += drawn[check.id] * WORKS if passed else values(list(found))
+            right[check.function] += len(expected) * WORKS if passed else answered
     idle = {name for name, number in asked.items() if right[name] * WORKS < number}
     return [
         _prepared(result)

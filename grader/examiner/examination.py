@@ -35,12 +35,15 @@ class Recording:
 
     questions: list[Question] = field(default_factory=list)
     expectations: list[Expectation] = field(default_factory=list)
+    drawn: list[Expectation] = field(default_factory=list)  # of what follows from the seed
     frame: bytes = b""
     sizes: list[int] = field(default_factory=list)  # of the expected answers, in bytes
 
-    def add(self, question: Question, expectation: Expectation) -> None:
+    def add(self, question: Question, expectation: Expectation, drawn: bool = False) -> None:
         self.questions.append(question)
         self.expectations.append(expectation)
+        if drawn:
+            self.drawn.append(expectation)
 
     def seal(self) -> None:
         """Encode the questions once; the same bytes go to every sandbox."""

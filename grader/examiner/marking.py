@@ -13,9 +13,9 @@ import pytest
 from hypothesis import is_hypothesis_test
 
 from grader.checking.diagnosis import Diagnosis, Evidence
-from grader.checking.expectations import Problem, Verdict
+from grader.checking.expectations import Expectation, Problem, Verdict
 from grader.course import Course, Exercise
-from grader.examiner.earning import counted, is_drawn, values
+from grader.examiner.earning import counted
 from grader.examiner.examination import SMALL, Examination, LiveSearch, Recording, Subjection
 from grader.misconceptions import Misconception, misconceptions_of
 from grader.outcome import Check, Result
@@ -86,10 +86,10 @@ class Marker:
     def recording(self, check: Check) -> Recording:
         return self._recordings[check.id]
 
-    def drawn(self, exercise: Exercise) -> dict[str, int]:
-        """Of each check whose inputs follow from the seed, how many values it asks for."""
-        checks = [item.stash[CHECK] for item in self._items_of(exercise.name) if is_drawn(item)]
-        return {check.id: values(self.recording(check).expectations) for check in checks}
+    def drawn(self, exercise: Exercise) -> dict[str, list[Expectation]]:
+        """Of each check, what is expected of the inputs that follow from the seed."""
+        checks = [item.stash[CHECK] for item in self._items_of(exercise.name)]
+        return {check.id: self.recording(check).drawn for check in checks}
 
     def search(self, item: pytest.Item, search: LiveSearch) -> None:
         """Have hypothesis look for a smaller counterexample."""

@@ -23,6 +23,7 @@ import torch
 from grader.checking.expectations import Expectation, Verdict
 from grader.checking.question import Question
 from grader.course import Course, CourseError, load_course
+from grader.examiner.earning import Novelty
 from grader.examiner.examination import Examination, Recording, Subjection
 from grader.examiner.marking import Manner, Marker
 from grader.outcome import Result
@@ -170,13 +171,13 @@ class Examiner:
         return Subjection(files, self._given["device"], self._course.limits)
 
     def _record(self, item: pytest.Item, examination: Examination) -> None:
-        recording = Recording()
+        recording, is_drawn = Recording(), Novelty(item)
 
         def asking(question: Question, expectation: Expectation) -> None:
             problem, _ = examination.ask(question, expectation)
             if problem is not None:
                 raise Verdict(problem)
-            recording.add(question, expectation)
+            recording.add(question, expectation, is_drawn())
 
         result = self._run(item, asking)
         if result.outcome != "passed":

@@ -1,9 +1,9 @@
 """Confinement: what a forked child gives up for good before any student code runs.
 
-Each layer is a function of its own, applied in the order of LAYERS; a layer that the kernel lacks
-raises, and it is the caller's level that decides whether to go on without it. This module runs
-inside the sandbox: it imports the standard library and the two libraries that make the system
-calls.
+Each layer is a function of its own; one that the kernel lacks raises, and it is the caller's level
+that decides whether to go on without it. Only root's own uid is never a matter of level: student
+code does not run as root, whatever else is missing. This module runs inside the sandbox: it imports
+the standard library and the two libraries that make the system calls.
 """
 
 from __future__ import annotations
@@ -15,38 +15,20 @@ import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 FIRST_UID = 61184  # systemd's range for dynamic users: nothing of the machine's own runs there
-_PR_SET_PDEATHSIG = 1
-_PR_SET_NO_NEW_PRIVS = 38
-_CLONE_THREAD = 0x10000
-_ENOSYS = 38
-_EPERM = 1
+_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_CAPBSET_READ, _PR_CAPBSET_DROP = 1, 4, 23, 24
+_PR_SET_SECUREBITS, _PR_SET_NO_NEW_PRIVS, _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL = 28, 38, 47, 4
+# No capability comes with uid 0 any more, none is kept or raised across a change, all for good.
+_SECURE_BITS = 0x01 | 0x02 | 0x08 | 0x20 | 0x40 | 0x80
+_CAP_CHOWN, _CAP_SETGID, _CAP_SETUID = 0, 6, 7
+_CAPABILITIES = range(64)  # the kernel knows 41 of them
+_CAPABILITY_VERSION = 0x20080522
 _THREADS = 128
 _OPEN_FILES = 256
 
-_DENIED_CALLS = """
-    socket socketpair connect bind listen accept accept4
-    execve execveat fork vfork
-    kill tkill tgkill rt_sigqueueinfo rt_tgsigqueueinfo pidfd_open pidfd_getfd pidfd_send_signal
-    ptrace process_vm_readv process_vm_writev kcmp
-    mount umount2 pivot_root chroot unshare setns fsopen fsmount move_mount open_tree
-    bpf perf_event_open io_uring_setup io_uring_enter io_uring_register userfaultfd
-    keyctl add_key request_key
-    init_module finit_module delete_module kexec_load reboot swapon swapoff
-    shmget msgget semget mq_open memfd_create setsid setpgid
-    ioprio_set migrate_pages move_pages process_madvise process_mrelease
-""".split()
-# A grader that is not root's has the user of its sandboxes, whose limits and priority they could
-# change: these calls are for a process's own, which is called 0, in the argument of this position.
-_DENIED_FOR_OTHERS = {
-    "prlimit64": (0,),
-    "sched_setaffinity": (0,),
-    "sched_setattr": (0,),
-    "sched_setparam": (0,),
-    "sched_setscheduler": (0,),
-    "setpriority": (0, 1),  # neither a group's, nor a user's, nor another process's
-}
+LAYERS = ("rlimits", "capabilities", "uid", "no-new-privileges", "landlock", "seccomp")
 
 
 class ConfinementError(Exception):
@@ -62,32 +44,49 @@ class Confinement:
     file_bytes: int
     cpu_seconds: int
     devices: tuple[Path, ...] = ()
+    only: frozenset[str] = frozenset(LAYERS)  # tests switch layers off here; no command can
+    required: frozenset[str] = frozenset()  # what held when the server tried: never less than that
 
     @property
     def layers(self) -> dict[str, Callable[[Path, int], None]]:
         """The layers in the order in which they are applied; the uid is dropped only by root."""
-        steps: dict[str, Callable[[Path, int], None]] = {"rlimits": self._limit_resources}
-        if os.getuid() == 0:
-            steps["uid"] = self._drop_user
-        steps["no-new-privileges"] = self._keep_privileges_down
-        steps["landlock"] = self._restrict_files
-        steps["seccomp"] = self._restrict_calls
-        return steps
+        steps: dict[str, Callable[[Path, int], None]] = {
+            "rlimits": self._limit_resources,
+            "capabilities": self._drop_capabilities,
+            "uid": self._drop_user,
+            "no-new-privileges": self._keep_privileges_down,
+            "landlock": self._restrict_files,
+            "seccomp": self._restrict_calls,
+        }
+        root = os.geteuid() == 0
+        return {
+            name: step
+            for name, step in steps.items()
+            if name in self.only and (root or name != "uid")
+        }
 
     def apply(self, folder: Path, uid: int, strict: bool) -> list[str]:
         """Confine this process for good to `folder`; returns the layers that hold.
 
-        Raises ConfinementError at the first layer that fails where `strict`.
+        Raises ConfinementError, naming every layer that failed, where `strict`; and always where
+        root could not become another user, or a layer is missing that is `required`.
         """
-        held = []
+        held, missing = [], {}
         for name, step in self.layers.items():
             try:
                 step(folder, uid)
             except (OSError, ValueError, ImportError, RuntimeError) as error:
-                if strict:
-                    raise ConfinementError(f"{name}: {error}") from None
+                missing[name] = str(error)
             else:
                 held.append(name)
+        if "uid" in missing:
+            raise ConfinementError(
+                f"uid: {missing['uid']}: no student code runs as root; grade as an ordinary user"
+            )
+        if missing if strict else missing.keys() & self.required:
+            raise ConfinementError("; ".join(f"{name}: {why}" for name, why in missing.items()))
+        if "uid" in self.only:
+            _require_nothing_of_root()
         return held
 
     def _limit_resources(self, folder: Path, uid: int) -> None:
@@ -97,15 +96,33 @@ class Confinement:
         resource.setrlimit(resource.RLIMIT_CPU, (self.cpu_seconds, self.cpu_seconds + 1))
         _limit(resource.RLIMIT_FSIZE, self.file_bytes)
         _limit(resource.RLIMIT_NOFILE, _OPEN_FILES)
-        _limit(resource.RLIMIT_CORE, 0)
+        # One byte is what also keeps a core from the program that a machine may pipe it to; a
+        # limit of 0 does not (core(5)).
+        _limit(resource.RLIMIT_CORE, 1)
         if os.getuid() == 0:  # the limit counts a user's processes: only its own user can have one
             _limit(resource.RLIMIT_NPROC, _THREADS)
+
+    def _drop_capabilities(self, folder: Path, uid: int) -> None:
+        changes_user = "uid" in self.layers
+        if os.geteuid() == 0:
+            for capability in _CAPABILITIES:
+                if _libc.prctl(_PR_CAPBSET_READ, capability, 0, 0, 0) > 0:
+                    _prctl(_PR_CAPBSET_DROP, capability)
+            _prctl(_PR_SET_SECUREBITS, _SECURE_BITS)
+        if _libc.prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) != 0:
+            _raise_errno()
+        # What is needed to become another user is lost by becoming another user.
+        needed = (_CAP_CHOWN, _CAP_SETGID, _CAP_SETUID) if changes_user else ()
+        _set_capabilities(sum(1 << capability for capability in needed))
 
     def _drop_user(self, folder: Path, uid: int) -> None:
         os.chown(folder, uid, uid)
         os.setgroups([])
         os.setresgid(uid, uid, uid)
         os.setresuid(uid, uid, uid)
+        # A sandbox of an ordinary user stays as it is: the examiner, who has no other right to,
+        # watches what it keeps open.
+        _prctl(_PR_SET_DUMPABLE, 0)
 
     def _keep_privileges_down(self, folder: Path, uid: int) -> None:
         die_with_parent()  # after the change of user, which would clear it
@@ -135,27 +152,9 @@ class Confinement:
             ruleset.restrict()
 
     def _restrict_calls(self, folder: Path, uid: int) -> None:
-        import pyseccomp
+        from grader.sandbox.calls import restrict_calls
 
-        calls = pyseccomp.SyscallFilter(pyseccomp.ALLOW)
-        for name in _DENIED_CALLS:
-            try:
-                calls.add_rule(pyseccomp.ERRNO(_EPERM), name)
-            except (ValueError, OSError):
-                if name not in _ABSENT_ON_SOME_ARCHITECTURES:
-                    raise
-        for name, positions in _DENIED_FOR_OTHERS.items():
-            for position in positions:
-                is_other = pyseccomp.Arg(position, pyseccomp.NE, 0)
-                calls.add_rule(pyseccomp.ERRNO(_EPERM), name, is_other)
-        # A thread is a clone with CLONE_THREAD; the C library falls back to it from clone3.
-        is_process = pyseccomp.Arg(0, pyseccomp.MASKED_EQ, _CLONE_THREAD, 0)
-        calls.add_rule(pyseccomp.ERRNO(_EPERM), "clone", is_process)
-        calls.add_rule(pyseccomp.ERRNO(_ENOSYS), "clone3")
-        calls.load()
-
-
-_ABSENT_ON_SOME_ARCHITECTURES = {"fork", "vfork"}
+        restrict_calls(gpu=bool(self.devices))
 
 
 def readable_paths(roots: list[Path], protected: list[Path]) -> tuple[Path, ...]:
@@ -201,6 +200,11 @@ def die_with_parent() -> None:
     _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
+def hide_from_others() -> None:
+    """Have no process of the same user read or trace this one, or the kernel dump its memory."""
+    _prctl(_PR_SET_DUMPABLE, 0)
+
+
 def _limit(which: int, value: int) -> None:
     _, hard = resource.getrlimit(which)
     if hard != resource.RLIM_INFINITY:
@@ -208,10 +212,54 @@ def _limit(which: int, value: int) -> None:
     resource.setrlimit(which, (value, value))
 
 
+def _require_nothing_of_root() -> None:
+    """Make sure of it: student code comes next."""
+    if 0 in os.getresuid():
+        raise ConfinementError("uid: this process is still root: grade as an ordinary user")
+    effective, permitted, inheritable = _capabilities()
+    if effective | permitted | inheritable:
+        raise ConfinementError("capabilities: this process still has some: grade without any")
+
+
+class _CapabilityHeader(ctypes.Structure):
+    _fields_ = (("version", ctypes.c_uint32), ("pid", ctypes.c_int))
+
+
+class _CapabilityData(ctypes.Structure):
+    """The lower 32 bits of three sets, then the upper ones."""
+
+    _fields_ = (("sets", ctypes.c_uint32 * 3 * 2),)
+
+
+def _capabilities() -> tuple[int, int, int]:
+    """The effective, permitted and inheritable capabilities, as bits."""
+    data = _CapabilityData()
+    header = _CapabilityHeader(_CAPABILITY_VERSION, 0)
+    if _libc.capget(ctypes.byref(header), ctypes.byref(data)) != 0:
+        _raise_errno()
+    low, high = data.sets
+    return low[0] | high[0] << 32, low[1] | high[1] << 32, low[2] | high[2] << 32
+
+
+def _set_capabilities(bits: int) -> None:
+    """Keep these, as far as they are permitted; none is inheritable."""
+    bits &= _capabilities()[1]
+    data = _CapabilityData()
+    for half in (0, 1):
+        data.sets[half][0] = data.sets[half][1] = bits >> 32 * half & 0xFFFFFFFF
+    header = _CapabilityHeader(_CAPABILITY_VERSION, 0)
+    if _libc.capset(ctypes.byref(header), ctypes.byref(data)) != 0:
+        _raise_errno()
+
+
 def _prctl(option: int, value: int) -> None:
     if _libc.prctl(option, value, 0, 0, 0) != 0:
-        number = ctypes.get_errno()
-        raise OSError(number, os.strerror(number))
+        _raise_errno()
+
+
+def _raise_errno() -> NoReturn:
+    number = ctypes.get_errno()
+    raise OSError(number, os.strerror(number))
 
 
 _libc = ctypes.CDLL(None, use_errno=True)

@@ -12,12 +12,13 @@ import json
 import os
 import socket
 import sys
-import sysconfig
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from grader.sandbox import calls
 from grader.sandbox.confine import (
     FIRST_UID,
     Confinement,
@@ -29,7 +30,7 @@ from grader.sandbox.cut import LayoutError
 from grader.sandbox.forkserver import ForkServer
 from grader.sandbox.refuse import UNREADABLE
 from grader.sandbox.removal import begin_removal, remove_tree
-from grader.sandbox.view import UnreachableError, open_view
+from grader.sandbox.view import UnreachableError, open_view, python_folders
 from grader.sandbox.warm import MissingModuleError, warm_up
 from grader.sandbox.worker import Settings, devices_of, enter, serve
 
@@ -53,6 +54,9 @@ def main() -> None:
         try:
             settings = prepare(given)
             layers = self_test(settings)
+            # What held once holds in every sandbox, or there is none: so the run can say it of all.
+            confinement = replace(settings.confinement, required=frozenset(layers))
+            settings = replace(settings, confinement=confinement)
         except (
             ConfinementError,
             UnreachableError,
@@ -94,27 +98,23 @@ def prepare(given: dict[str, Any]) -> Settings:
     if given["device"] == "cuda" and not torch.cuda.is_available():
         raise NoDeviceError("--device cuda: torch finds no GPU on this machine; leave it out")
     torch.set_num_threads(1)
-    with contextlib.suppress(ImportError, RuntimeError):  # a layer that is missing says so itself
+    # A layer that is missing says so itself.
+    with contextlib.suppress(ImportError, RuntimeError, OSError):
         import landlockpy
-        import pyseccomp  # noqa: F401
 
         landlockpy.abi_version()
+        calls.program(given["device"] == "cuda")
+    with contextlib.suppress(ImportError, RuntimeError, OSError):  # the calls are refused anyway
+        calls.leave_keyrings()
     warm_up(given["forbidden"], given["imports"], devices_of(given["device"]))
     return Settings(Path(given["folder"]), _confinement(given), given["level"], given["device"])
 
 
 def _confinement(given: dict[str, Any]) -> Confinement:
     """What the sandboxes may use and read: Python, torch, the system's libraries, no course."""
-    packages = [sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
-    roots = [Path(path) for path in (*packages, str(Path(torch.__file__).parent.parent))]
-    roots.append(Path(sys.base_prefix) / "lib")
-    roots = [root.resolve() for root in roots]
+    roots = python_folders()
     if os.getuid() == 0 and given["level"] != "off":
-        try:
-            open_view(roots)
-        except UnreachableError:
-            if given["level"] == "strict":
-                raise
+        open_view(roots)
     gpu = given["device"] == "cuda"
     roots += [Path(path) for path in [*_SYSTEM, *(_GPU if gpu else [])]]
     protected = [Path(path) for path in given["protected"]]

@@ -9,8 +9,11 @@ which nothing but the libraries that are needed shows.
 from __future__ import annotations
 
 import ctypes
+import importlib.util
 import os
 import stat
+import sys
+import sysconfig
 from pathlib import Path
 
 _CLONE_NEWNS = 0x20000
@@ -21,6 +24,22 @@ class UnreachableError(Exception):
     """Python lies where an unprivileged user cannot go, and this machine cannot mend that."""
 
 
+def python_folders() -> list[Path]:
+    """Where Python, its packages and torch lie, on this machine."""
+    packages = [sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
+    folders = [Path(path) for path in packages]
+    torch = importlib.util.find_spec("torch")
+    if torch is not None and torch.origin is not None:
+        folders.append(Path(torch.origin).parent.parent)
+    folders.append(Path(sys.base_prefix) / "lib")
+    return [folder.resolve() for folder in folders]
+
+
+def covered_by(needed: list[Path]) -> list[Path]:
+    """The folders above `needed` paths through which other users may not pass."""
+    return sorted({folder for path in needed if (folder := _closed_ancestor(path))})
+
+
 def open_view(needed: list[Path]) -> list[Path]:
     """Make `needed` paths reachable for every user, in this process and its children only.
 
@@ -28,7 +47,7 @@ def open_view(needed: list[Path]) -> list[Path]:
     UnreachableError where a folder is in the way and mounts are not permitted.
     """
     needed = [path for path in needed if path.exists()]
-    covered = sorted({folder for path in needed if (folder := _closed_ancestor(path))})
+    covered = covered_by(needed)
     if not covered:
         return []
     try:

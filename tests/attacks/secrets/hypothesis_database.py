@@ -1,10 +1,12 @@
 # aim: learn which inputs the checks ask about, from the database that hypothesis keeps
 # sign: `LEAK` and the path, in feedback
 # attacks: l1_loss
+import hashlib
 import json
 import os
 import sys
 
+_CHECKS = (b"test_l1_loss_matches_torch", b".hypothesis-keys", b"")
 _NAMES = (".hypothesis", ".hypothesis/examples", ".hypothesis/constants", "hypothesis")
 
 
@@ -27,20 +29,12 @@ def _search():
     loaded = [name for name in sys.modules if name.split(".")[0] in ("hypothesis", "pytest")]
     if loaded:
         return f"the module {loaded[0]}, which only the examiner needs"
-    try:
-        from hypothesis.configuration import storage_directory
-        from hypothesis.database import DirectoryBasedExampleDatabase
-    except Exception:  # a package that cannot be imported in here
-        return ""
     for root in dict.fromkeys(_roots()):
-        database = DirectoryBasedExampleDatabase(f"{root}/.hypothesis/examples")
-        for name in ("test_l1_loss_matches_torch", ""):
-            if list(database.fetch(name.encode())):
-                return f"examples of {name}"
-    try:
-        return f"{len(os.listdir(storage_directory().path))} entries of its own folder"
-    except Exception:  # no folder, or another version of hypothesis
-        return ""
+        for name in _CHECKS:
+            kept = f"{root}/.hypothesis/examples/{hashlib.sha384(name).hexdigest()[:16]}"
+            if os.path.isdir(kept):
+                return f"examples of {name.decode()} in {kept}"
+    return ""
 
 
 _found = []

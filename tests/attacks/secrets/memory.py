@@ -17,17 +17,15 @@ _SECRETS = {
 _PAGE = mmap.PAGESIZE
 _STEP = 16 * _PAGE
 _MOST = 600 << 20  # bytes
-_SECONDS = 0.45
+_SECONDS = 0.3
 _C = ctypes.CDLL(None, use_errno=True)
 _C.memmem.restype = ctypes.c_void_p
 _C.memmem.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_char_p, ctypes.c_size_t]
-_C.mincore.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_void_p]
 _C.write.argtypes = [ctypes.c_int, ctypes.c_void_p, ctypes.c_size_t]
-_resident = ctypes.create_string_buffer(_STEP // _PAGE)
 
 
 def _starts():
-    """Addresses in as many mappings as can be known: objects, their buffers, the stack, libraries."""
+    """Addresses in as many mappings as can be known: objects, buffers, stack, libraries."""
     gc.unfreeze()
     local = ctypes.c_long()
     symbols = ("environ", "malloc", "stdout", "main_arena", "_rtld_global")
@@ -48,14 +46,8 @@ def _starts():
         pass
 
 
-def _is_mapped(address):
-    return _C.mincore(address, _STEP, _resident) == 0
-
-
 def _is_there(address, probe):
     """Whether the whole step can be read: the kernel tries it for us, and raises nothing."""
-    if not _is_mapped(address) or b"\x01" not in bytes(value & 1 for value in _resident.raw):
-        return False
     for page in range(address, address + _STEP, _PAGE):
         if _C.write(probe[1], page, 1) != 1:
             return False

@@ -7,7 +7,7 @@ from multiprocessing import shared_memory
 
 _C = ctypes.CDLL(None, use_errno=True)
 _C.shmat.restype = ctypes.c_void_p
-_IPC_CREAT, _IPC_STAT, _INFO, _STAT = 0o1000, 2, 14, 13
+_IPC_CREAT, _IPC_RMID, _INFO, _STAT = 0o1000, 0, 14, 13
 _KEYRINGS = (-1, -2, -3, -4, -5)
 _KEYCTL_DESCRIBE, _KEYCTL_GET_KEYRING_ID = 6, 0
 
@@ -15,12 +15,17 @@ _KEYCTL_DESCRIBE, _KEYCTL_GET_KEYRING_ID = 6, 0
 def _of_system_v():
     """Segments, queues and semaphores: made, and those of others found by their numbers."""
     room = ctypes.create_string_buffer(4096)
-    if _C.shmget(0, 4096, _IPC_CREAT | 0o600) >= 0:
-        return "a segment could be made"
-    if _C.msgget(0, _IPC_CREAT | 0o600) >= 0:
-        return "a queue could be made"
-    if _C.semget(0, 1, _IPC_CREAT | 0o600) >= 0:
-        return "a semaphore could be made"
+    made = {
+        "a segment": (_C.shmget(0, 4096, _IPC_CREAT | 0o600), _C.shmctl),
+        "a queue": (_C.msgget(0, _IPC_CREAT | 0o600), _C.msgctl),
+        "a semaphore": (_C.semget(0, 1, _IPC_CREAT | 0o600), lambda n, c, _: _C.semctl(n, 0, c)),
+    }
+    for number, control in made.values():  # nothing of it stays
+        if number >= 0:
+            control(number, _IPC_RMID, None)
+    for kind, (number, _) in made.items():
+        if number >= 0:
+            return f"{kind} could be made"
     for number in range(64):
         if _C.shmat(number, None, 0o10000) not in (None, 2**64 - 1):
             return f"segment {number} could be read"
