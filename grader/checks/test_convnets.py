@@ -81,8 +81,9 @@ def torchs_size(size, kernel_size, stride=1, padding=0, dilation=1):
 
 def torchs_same_padding(kernel_size, dilation=1):
     """The padding with which torch's convolution keeps a size."""
-    for padding in range(dilation * kernel_size):
-        if torchs_size(64, kernel_size, padding=padding, dilation=dilation) == 64:
+    size = dilation * kernel_size + 1
+    for padding in range(size):
+        if torchs_size(size, kernel_size, padding=padding, dilation=dilation) == size:
             return padding
     raise AssertionError("the check asks for a padding that there is none of")
 
@@ -145,8 +146,8 @@ def test_same_padding_keeps_the_size(convnets, drawn):
             assert_matches(convnets.same_padding, torchs_same_padding, *arguments)
     assert_matches(convnets.same_padding, torchs_same_padding, 2, dilation=2)
     assert_matches(convnets.same_padding, torchs_same_padding, 4, dilation=4)
-    for dilation in (1, 2, 3):
-        kernel_size = 2 * drawn.integer(4, 10) + 1
+    for dilation in (1, 2, 3, 4):
+        kernel_size = 2 * drawn.integer(4, 63) + 1
         assert_matches(convnets.same_padding, torchs_same_padding, kernel_size, dilation)
 
 

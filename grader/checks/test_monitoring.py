@@ -41,16 +41,16 @@ def drawn_losses(losses, path):
     plt.close()
 
 
-def some_layers(drawn):
-    """A model of eight layers, as the probe takes them."""
+def some_layers(drawn, count=4):
+    """A model of so many layers, as the probe takes them."""
     kinds = ["linear", "relu", "tanh", "batch_norm", "dropout", "softmax"]
-    return ", ".join(kinds[drawn.integer(0, 5)] for _ in range(8))
+    return ", ".join(kinds[drawn.integer(0, 5)] for _ in range(count))
 
 
 @points(0.25)
 def test_log_graph_holds_the_layers(monitoring, drawn):
     """The event file is complete and holds the model's layers; nothing of the model changes."""
-    model = some_layers(drawn), drawn.tensor(2, 3)
+    model = some_layers(drawn, 6), drawn.tensor(2, 3)
     asked = {"probe": probes.write_graph, "kind": "Path"}
     assert_matches(monitoring.log_graph, logged_graph, *model, **asked)
 
@@ -88,6 +88,6 @@ def test_log_losses_keeps_what_was_logged(monitoring, drawn):
 def test_plot_losses_draws_every_epoch(monitoring, drawn):
     """A PNG with epochs from 1 across, losses up and two labels; nothing is left open."""
     for count, kind in (4, "Path"), (1, "str"):
-        losses = drawn.tensor(count, low=0.25).tolist()
+        losses = drawn.tensor(count, low=0.25, high=30.0).tolist()
         asked = {"probe": probes.draw_losses, "kind": kind}
         assert_matches(monitoring.plot_losses, drawn_losses, losses, **asked)

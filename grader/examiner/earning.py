@@ -8,11 +8,13 @@ function's other checks count where it also gives right answers to what was draw
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import pytest
+import torch
 from hypothesis import is_hypothesis_test
 
 from grader.checking.diagnosis import Evidence
@@ -21,6 +23,8 @@ from grader.outcome import Result
 from grader.plugin import DRAWN
 
 WORKS = 3  # one in so many drawn questions must be answered rightly; guesses reach one in five
+_GUESSED = {0.0, 1.0, -1.0}  # NaN and infinity are taken for 0
+_OF_ANY = ("devices", "changed", "graph")  # what is observed of any function
 
 
 class Novelty:
@@ -41,6 +45,38 @@ class Novelty:
         return self._always or self._times > before
 
 
+def tells(expectation: Expectation) -> bool:
+    """Whether a right answer tells that a function works: an exception, or all zeros, is a guess.
+
+    Many inputs that hypothesis draws are simple, and so is what comes of them.
+    """
+    if not isinstance(expectation, Matches):
+        return False
+    found = {
+        atom
+        for key, value in expectation.observation.items()
+        if key not in _OF_ANY
+        for atom in _atoms(value)
+    }
+    return len(found) > 1 or not found <= _GUESSED
+
+
+def _atoms(value: object) -> Iterator[float | str]:
+    """The numbers and texts that plain data holds; truth values tell too little."""
+    if isinstance(value, torch.Tensor):
+        yield from value.double().nan_to_num(0.0, 0.0, 0.0).reshape(-1).tolist()
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from _atoms(item)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _atoms(item)
+    elif isinstance(value, str):
+        yield value
+    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+        yield float(value) if math.isfinite(value) else 0.0
+
+
 def counted(
     results: Sequence[Result],
     drawn: Mapping[str, Sequence[Expectation]],
@@ -48,14 +84,14 @@ def counted(
 ) -> list[Result]:
     """The results, with those failed that could be prepared for a function that does not work.
 
-    `drawn` gives for each check, by id, what is expected of inputs that follow from the seed. A
-    function without a value among that is taken to work, and so is one that passes such a check.
+    `drawn` gives for each check, by id, what is expected of inputs that follow from the seed and
+    cannot be guessed. A function without is taken to work, and so is one that passes such a check.
     """
     asked: dict[str, int] = defaultdict(int)
     right: dict[str, int] = defaultdict(int)
     for result in results:
         check = result.check
-        expected = [one for one in drawn.get(check.id, ()) if isinstance(one, Matches)]
+        expected = drawn.get(check.id, ())
         if expected:
             asked[check.function] += len(expected)
             found = {id(one.expectation) for one in evidence[check.id].right}

@@ -35,7 +35,9 @@ class Recording:
 
     questions: list[Question] = field(default_factory=list)
     expectations: list[Expectation] = field(default_factory=list)
-    drawn: list[Expectation] = field(default_factory=list)  # of what follows from the seed
+    drawn: list[Expectation] = field(
+        default_factory=list
+    )  # of what follows from the seed, and is no guess
     frame: bytes = b""
     sizes: list[int] = field(default_factory=list)  # of the expected answers, in bytes
 

@@ -23,7 +23,7 @@ import torch
 from grader.checking.expectations import Expectation, Verdict
 from grader.checking.question import Question
 from grader.course import Course, CourseError, load_course
-from grader.examiner.earning import Novelty
+from grader.examiner.earning import Novelty, tells
 from grader.examiner.examination import Examination, Recording, Subjection
 from grader.examiner.marking import Manner, Marker
 from grader.outcome import Result
@@ -177,7 +177,7 @@ class Examiner:
             problem, _ = examination.ask(question, expectation)
             if problem is not None:
                 raise Verdict(problem)
-            recording.add(question, expectation, is_drawn())
+            recording.add(question, expectation, is_drawn() and tells(expectation))
 
         result = self._run(item, asking)
         if result.outcome != "passed":

@@ -53,7 +53,7 @@ def _answer(question):
     return {"observation": found}
 
 
-_socket.sendall(_wire.encode({"key": _key, "number": 1, "answer": {"loaded": True, "skipped": []}}))
+_socket.sendall(_wire.encode({"key": _key, "number": 1, "answer": {"loaded": True, "skipped": 0}}))
 while True:
     _message = _reader.read()
     if _message["kind"] != "ask":
