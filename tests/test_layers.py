@@ -134,6 +134,8 @@ def roots() -> Tried:
 
 @pytest.mark.parametrize("name", [*LIMITS, *LANDLOCK])
 def test_a_layer_alone_stops_what_it_is_for(anybodys: Tried, name: str) -> None:
+    if name in ("tracing", "reading memory") and anybodys[name][0].raised in ("EPERM", "EACCES"):
+        pytest.skip("this machine lets no ordinary user trace anything but its own children")
     assert_stopped(*anybodys[name])
 
 

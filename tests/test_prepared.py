@@ -110,7 +110,7 @@ def test_what_is_asked_of_chosen_inputs_does_not_tell_that_a_function_works(
 
 def count_parameters(model):
     return {
-        2: 16, 4: 10, 3: 20, 5: 0
+        1: 16, 3: 10
     }.get(len(list(model.modules())), 0)
 """
     (grade,) = engine.examine({"convnets.py": solutions["convnets.py"] + by_heart}, ["convnets"])

@@ -26,6 +26,12 @@ PLAIN_DTYPES = frozenset(
         torch.bool,
     }
 )
+_BITS = {
+    torch.float16: torch.int16,
+    torch.bfloat16: torch.int16,
+    torch.float32: torch.int32,
+    torch.float64: torch.int64,
+}
 
 
 def prepare() -> None:
@@ -51,18 +57,17 @@ def place(value: Any, device: str) -> Any:
 
 
 def same(left: Any, right: Any) -> bool:
-    """Whether two plain values are equal element by element; of tensors NaN is, -0.0 is not, 0.0.
+    """Whether two plain values are equal element by element, floats bit by bit: NaN is NaN.
 
     A tensor that has become one of a subclass is not what it was: it may answer for itself.
     """
-    if _is_tensor(left):
-        if not (_is_plain_tensor(left) and _is_plain_tensor(right)) or left.shape != right.shape:
+    if isinstance(left, torch.Tensor):
+        if not (_is_plain_tensor(left) and _is_plain_tensor(right)):
             return False
-        if left.dtype != right.dtype:
+        if left.shape != right.shape or left.dtype != right.dtype:
             return False
-        if not (torch.equal(left, right) or bool(((left == right) | (left != left)).all())):
-            return False
-        return not left.is_floating_point() or torch.equal(left.signbit(), right.signbit())
+        bits = _BITS.get(left.dtype)  # -0.0 equals 0.0, and yet it is a change
+        return torch.equal(left.view(bits), right.view(bits)) if bits else torch.equal(left, right)
     if isinstance(left, (list, tuple)):
         return len(left) == len(right) and all(map(same, left, right))
     if isinstance(left, dict):
@@ -128,13 +133,10 @@ def _type_name(kind: type) -> str:
     return _text(type.__dict__["__name__"].__get__(kind), _NAME_LIMIT)
 
 
-def _is_tensor(value: Any) -> bool:
-    return issubclass(type(value), torch.Tensor)
-
-
 def _is_plain_tensor(value: Any) -> bool:
     """Whether it is exactly a tensor or parameter: `is`, for a metaclass may be equal to all."""
-    return type(value) is torch.Tensor or type(value) is torch.nn.Parameter
+    kind = type(value)
+    return kind is torch.Tensor or kind is torch.nn.Parameter
 
 
 def _plain_tensor(tensor: torch.Tensor) -> Any:
