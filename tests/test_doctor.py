@@ -16,6 +16,7 @@ from users import GRADER, as_each_user, command_as, home, home_of, is_root, need
 
 from grader.doctor import _PROOFS, _STOPS
 from grader.sandbox.confine import LAYERS
+from grader.sandbox.view import covered_by, python_folders
 
 __all__ = ["home"]  # a fixture
 DOCTOR = [*GRADER, "doctor"]
@@ -109,6 +110,20 @@ def test_a_root_that_cannot_become_another_user_is_named(lacks: str, why: str) -
     assert states(done.stdout)["uid"] == "missing"
     said = " ".join(done.stdout.split())
     assert why in said and "grade as an ordinary user" in said
+
+
+@needs_root
+@pytest.mark.skipif(
+    not covered_by([folder for folder in python_folders() if folder.exists()]),
+    reason="every user can reach this Python, so no mount is needed",
+)
+def test_a_python_of_roots_own_is_the_one_thing_that_lacks_where_no_mount_can_be_made() -> None:
+    with home_of("root") as home:
+        done = diagnosed("root", home, "mounts")
+    assert done.returncode == 1, done.stdout + done.stderr
+    missing = {name for name, state in states(done.stdout).items() if state == "missing"}
+    assert missing == {"python"}, done.stdout
+    assert "grade as an ordinary user" in " ".join(done.stdout.split())
 
 
 @needs_root
