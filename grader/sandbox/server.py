@@ -28,6 +28,7 @@ from grader.sandbox.confine import (
 )
 from grader.sandbox.cut import LayoutError
 from grader.sandbox.forkserver import ForkServer
+from grader.sandbox.greeting import heard, tell
 from grader.sandbox.refuse import UNREADABLE
 from grader.sandbox.removal import begin_removal, remove_tree
 from grader.sandbox.view import UnreachableError, open_view, python_folders
@@ -46,13 +47,11 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--control", type=int, required=True)
     parser.add_argument("--hello", type=int, required=True)
-    parser.add_argument("--settings", required=True, help="JSON")
     options = parser.parse_args()
     die_with_parent()
-    given = json.loads(options.settings)
     with socket.socket(fileno=options.hello) as hello:
         try:
-            settings = prepare(given)
+            settings = prepare(heard(hello))  # and forgotten: a sandbox can read what is kept here
             layers = self_test(settings)
             # What held once holds in every sandbox, or there is none: so the run can say it of all.
             confinement = replace(settings.confinement, required=frozenset(layers))
@@ -64,9 +63,9 @@ def main() -> None:
             MissingModuleError,
             LayoutError,
         ) as error:
-            hello.sendall(json.dumps({"error": str(error)}).encode())
+            tell(hello, {"error": str(error)})
             return
-        hello.sendall(json.dumps({"layers": layers, "torch": torch.__version__}).encode())
+        tell(hello, {"layers": layers, "torch": torch.__version__})
     uids = _Uids()
     server = ForkServer(
         socket.socket(fileno=options.control),
