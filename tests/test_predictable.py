@@ -18,10 +18,10 @@ import pytest
 import torch
 from conftest import ROOT
 
-from grader.checking.compare import compare_observations
+from grader.checking.compare import Tolerance, compare_observations
 from grader.checking.diagnosis import Evidence
 from grader.checking.drawing import Drawn
-from grader.checking.expectations import Expectation, Matches
+from grader.checking.expectations import Expectation, Matches, Raises
 from grader.checking.question import Question
 from grader.course import load_course
 from grader.examiner.earning import Novelty, counted, tells
@@ -257,9 +257,46 @@ def test_what_is_drawn_is_short_and_within_bounds() -> None:
 
 
 def test_a_question_is_drawn_where_something_was_drawn_for_it() -> None:
-    seen = {name: len(found) for name, found in recorded(NOW).drawn.items()}
-    assert seen["convnets/test_count_parameters_of_all_kinds"] == 1  # of nine
-    assert seen["data/test_cifar_loader_gives_every_image"] == 4
-    name = "losses/test_l1_loss_matches_torch"  # hypothesis draws all of it
-    assert seen[name] == len(recorded(NOW).asked[name])
-    assert not seen.get("losses/test_l1_loss_of_three_numbers")
+    drawn, asked = recorded(NOW).drawn, recorded(NOW).asked
+    assert len(drawn["convnets/test_count_parameters_of_all_kinds"]) == 1  # of nine
+    assert len(drawn["data/test_cifar_loader_gives_every_image"]) == 4
+    assert not drawn.get("losses/test_l1_loss_of_three_numbers")
+    # Hypothesis draws all of these; some of what it draws is 0 and gives 0.
+    name = "losses/test_l1_loss_matches_torch"
+    guesses = [one for _, one in asked[name] if not tells(one)]
+    assert guesses and len(drawn[name]) + len(guesses) == len(asked[name])
+
+
+def expected(**observation: Any) -> Matches:
+    return Matches({"devices": ["cpu"], "changed": [], **observation}, Tolerance())
+
+
+@pytest.mark.parametrize(
+    "observation",
+    [
+        {"value": torch.zeros(2, 3), "gradients": [torch.zeros(3), None], "graph": True},
+        {"value": torch.full((3,), float("nan"))},
+        {"value": 1},
+        {"value": -1.0},
+        {"value": []},
+        {"value": {"the loss falls": True}},
+    ],
+)
+def test_what_may_be_a_guess_tells_nothing(observation: dict[str, Any]) -> None:
+    assert not tells(expected(**observation))
+    assert not tells(Raises(("ValueError",)))
+
+
+@pytest.mark.parametrize(
+    "observation",
+    [
+        {"value": torch.tensor(0.25)},
+        {"value": torch.tensor([0.0, 1.0])},
+        {"value": torch.zeros(2), "gradients": [torch.ones(2)]},
+        {"value": 28},
+        {"value": [0, 1, 1]},
+        {"value": "linear"},
+    ],
+)
+def test_what_has_to_be_computed_tells_that_a_function_works(observation: dict[str, Any]) -> None:
+    assert tells(expected(**observation))
