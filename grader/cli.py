@@ -181,15 +181,16 @@ def new(
 
 @app.command()
 def doctor() -> None:
-    """Which layers of the sandbox this machine has, and what to do where one is missing."""
+    """Try each layer of the sandbox on this machine: can `grade --sandbox strict` be used?"""
+    from rich.console import Console
+
     if sys.platform != "linux":
         raise _bad_usage("grading needs Linux: use a container, a virtual machine or WSL")
-    from grader.doctor import report
+    from grader.doctor import diagnose, show
 
-    lines, strict = report()
-    for line in lines:
-        typer.echo(line)
-    raise typer.Exit(0 if strict else 1)
+    diagnosis = diagnose()
+    show(Console(highlight=False), diagnosis)
+    raise typer.Exit(0 if diagnosis.strict else 1)
 
 
 def main() -> None:

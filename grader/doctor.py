@@ -1,284 +1,394 @@
-"""`grader doctor`: which layers of the sandbox this machine has, by trying each in a child.
+"""`grader doctor`: what this machine has of what grading needs, by trying it.
 
-Nothing here is deduced from versions: a layer counts where a process that took it on is stopped.
+Each layer of the sandbox is put in place in a forked process, on top of those before it, and then
+asked for what it must stop: a kernel that says yes and does nothing counts as one that lacks it.
+Nothing here imports torch.
 """
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
+import importlib
 import importlib.metadata
 import importlib.util
 import json
 import os
 import platform
+import resource
+import runpy
+import signal
 import socket
-import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.sandbox.confine import FIRST_UID, LAYERS, Confinement, ConfinementError, prepare_layers
-from grader.sandbox.removal import remove_tree
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from grader.sandbox import calls
+from grader.sandbox.confine import FIRST_UID, Confinement, readable_paths
 from grader.sandbox.view import UnreachableError, covered_by, open_view, python_folders
 
-_Attempt = Callable[[Path], str | None]  # in a folder of its own; what is wrong, if anything is
-
-_MEMORY = 64 << 20
+_PACKAGES = ("torch", "torchvision", "msgpack", "sqlalchemy", "landlockpy", "pyseccomp")
+_LIBRARIES = ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/local/lib", "/etc/ld.so.cache")
+_INSTALL = "pip install 'torchgrade[grade]'"
 _PR_GET_NO_NEW_PRIVS = 39
-_DEVICE = """
-import torch
-names = [torch.cuda.get_device_name(n) for n in range(torch.cuda.device_count())]
-print(", ".join(names) or "none: --device cpu")
-"""
+_MADE_BY = {"landlock": "landlockpy", "seccomp": "pyseccomp"}
+_SECONDS = 30.0  # that a layer may take
 
 
 @dataclass(frozen=True)
-class Finding:
-    """One layer: what it stops; the problem is None where it holds, `remedy` says what to do."""
+class Trial:
+    """One layer: what it stops; where it does not hold, what is missing and what to do."""
 
     name: str
     stops: str
-    problem: str | None = None
-    remedy: str = ""
+    missing: str | None = None
+    cure: str | None = None
 
 
-_STOPS = {
-    "rlimits": "memory, processor time, open files and processes without end",
-    "capabilities": "rights of root's that a process can have under any uid",
-    "uid": "reading and signalling what is root's",
-    "no-new-privileges": "more rights by way of a setuid program",
-    "landlock": "files, TCP and signals outside of the sandbox",
-    "seccomp": "system calls that reach other processes: sockets, programs, forks",
-    "view": "a verdict that depends on which of Python's files a sandbox can still read",
-    "all together": "a layer that stands in another's way",
-}
-_RIGHTS = (
-    "grade as an ordinary user, or give root in this container back the capabilities "
-    "CHOWN, SETUID, SETGID and SETPCAP"
-)
-_CONTAINER = "or the seccomp profile of this container forbids it"
-_REMEDIES = {
-    "rlimits": f"this kernel lets no limit be lowered, {_CONTAINER}",
-    "capabilities": _RIGHTS,
-    "uid": _RIGHTS,
-    "no-new-privileges": f"the kernel is too old, {_CONTAINER}",
-    "landlock": "Linux 6.12 or newer with Landlock among the security modules: it is not in this "
-    f"kernel ({platform.release()}), not in `lsm=` at boot, {_CONTAINER}",
-    "seccomp": "install libseccomp (apt install libseccomp2, dnf install libseccomp); where it is "
-    f"there, the kernel has no seccomp filters, {_CONTAINER}",
-    "view": "install Python where every user may read it, or grade as an ordinary user",
-    "all together": "see above",
-}
-_PACKAGES = "install the grader with `torchgrade[grade]`: a package of it is missing"
+@dataclass(frozen=True)
+class Diagnosis:
+    """What was found on this machine; `wanting` are the packages that are not installed."""
+
+    facts: dict[str, str]
+    trials: tuple[Trial, ...]
+    wanting: tuple[str, ...]
+
+    @property
+    def strict(self) -> bool:
+        """Whether `--sandbox strict` can be used."""
+        return not self.wanting and all(trial.missing is None for trial in self.trials)
 
 
-def examine() -> list[Finding]:
-    """Try every layer that this user's sandboxes have, each in a process of its own, then all."""
-    root = os.geteuid() == 0
-    prepare_layers(gpu=False)
-    findings = [_finding(name, _tries(name)) for name in LAYERS if root or name != "uid"]
-    if root:
-        findings.append(_finding("view", _see))
-    findings.append(_finding("all together", _take_all))
-    return findings
+def diagnose() -> Diagnosis:
+    """Try everything; a second's work."""
+    wanting = tuple(name for name in _PACKAGES if importlib.util.find_spec(name) is None)
+    with tempfile.TemporaryDirectory(prefix="grader-doctor-") as folder:
+        place = Path(folder)
+        place.chmod(0o711)  # like a run's: others pass through to a folder of their own
+        outside = place / "outside"
+        outside.write_text("nobody in a sandbox may read this\n", encoding="ascii")
+        outside.chmod(0o644)  # by its mode anybody could
+        trials = tuple(_trials(place, outside))
+    return Diagnosis(_facts(), trials, wanting)
 
 
-def facts() -> Iterator[tuple[str, str]]:
-    """What else decides how grading goes here: a name, and what was found."""
-    user = "root" if os.geteuid() == 0 else f"an ordinary user (uid {os.geteuid()})"
-    yield "user", user
-    yield "kernel", f"{platform.system()} {platform.release()} {platform.machine()}"
-    yield "Landlock", _landlock()
-    yield "libseccomp", _libseccomp()
-    yield "Python", f"{platform.python_version()} in {sys.prefix}"
-    yield "torch", _torch()
-    yield "GPU", _device()
-    yield "cores", f"{len(os.sched_getaffinity(0))} of {os.cpu_count()}"
+# the layers
 
 
-def _finding(name: str, attempt: _Attempt) -> Finding:
-    problem = _in_child(attempt)
-    if problem is None:
-        return Finding(name, _STOPS[name])
-    missing = problem.startswith("ModuleNotFoundError")
-    return Finding(name, _STOPS[name], problem, _PACKAGES if missing else _REMEDIES[name])
+class _NoEffectError(Exception):
+    """A layer was put in place without complaint, and does not stop what it is for."""
 
 
-def _in_child(attempt: _Attempt) -> str | None:
-    """What an attempt says is wrong, tried in a forked process; None where nothing is."""
-    folder = Path(tempfile.mkdtemp())
-    folder.chmod(0o711)
+def _trials(place: Path, outside: Path) -> Iterator[Trial]:
+    """Each layer on top of those before it that hold, as a sandbox applies them."""
+    reachable = True
+    if os.getuid() == 0:
+        trial = _view_trial()
+        reachable = trial.missing is None
+        yield trial
+    # Where Python cannot be reached, that is not to look like another layer's fault.
+    folders = [*python_folders(), Path(__file__).parent] if reachable else []
+    libraries = [Path(path) for path in _LIBRARIES]
+    confinement = Confinement(
+        readable=readable_paths([*folders, *libraries], []),
+        memory_bytes=1 << 30,
+        file_bytes=1 << 20,
+        cpu_seconds=60,
+    )
+    held: list[str] = []
+    for name, step in confinement.layers.items():
+        private = place / name
+        private.mkdir(mode=0o700)
+        attempt = _Attempt(confinement, (*held, name), private, outside, reachable)
+        missing = _failure(attempt.run)
+        if missing is None:
+            held.append(name)
+        stops = _STOPS.get(name) or (step.__doc__ or "").strip().partition("\n")[0]
+        yield Trial(name, stops, missing, missing and _cure(name, missing))
+
+
+def _view_trial() -> Trial:
+    """Whether the users of root's sandboxes reach Python, or a mount namespace lets them."""
+    stops = "a verdict that depends on where Python lies"
+    covered = covered_by([folder for folder in python_folders() if folder.exists()])
+    if not covered:
+        return Trial("python", stops)
+    return Trial("python", stops, _failure(_open_view))  # what is missing says what to do
+
+
+def _open_view() -> None:
+    try:
+        open_view(python_folders())
+    except UnreachableError as error:
+        raise OSError(str(error)) from None
+
+
+@dataclass(frozen=True)
+class _Attempt:
+    """What a forked process does to try a layer on top of others."""
+
+    confinement: Confinement
+    names: tuple[str, ...]
+    private: Path
+    outside: Path
+    reachable: bool
+
+    def run(self) -> None:
+        """Put the layers in place; raises what the last one does, or _NoEffectError."""
+        for layer, library in _MADE_BY.items():  # while everything can still be imported
+            try:
+                importlib.import_module(library)
+            except (ImportError, RuntimeError):
+                if layer == self.names[-1]:
+                    raise
+        with contextlib.suppress(ImportError, RuntimeError, OSError):
+            calls.program(False)
+        if self.reachable and os.getuid() == 0:
+            _open_view()
+        os.chdir(self.private)
+        tempfile.tempdir = str(self.private)
+        steps = self.confinement.layers
+        for name in self.names:
+            steps[name](self.private, FIRST_UID)
+        proof = _PROOFS.get(self.names[-1])
+        if proof is not None:
+            proof(self.outside)
+        # By its whole path: every folder above must let the sandbox pass.
+        (self.private / "own").write_text("students write here", encoding="ascii")
+
+
+def _failure(action: Callable[[], None]) -> str | None:
+    """Why an action fails in a forked process, in one line; None where it does not."""
     ours, childs = socket.socketpair()
     pid = os.fork()
     if pid == 0:
-        problem: str | None = "it was not tried"
-        try:
-            problem = attempt(folder)
-        except BaseException as error:  # whatever it is, it is what is wrong
-            problem = f"{type(error).__name__}: {error}"
-        finally:
-            childs.sendall(json.dumps(problem).encode())
-            os._exit(0)
+        _report(action, childs)
     childs.close()
     with ours:
-        said = ours.makefile().read()
+        ours.settimeout(_SECONDS)
+        try:
+            said = ours.recv(1 << 16)
+        except TimeoutError:
+            os.kill(pid, signal.SIGKILL)
+            said = json.dumps(f"it took longer than {_SECONDS:g} s").encode()
     _, status = os.waitpid(pid, 0)
-    remove_tree(folder)
     if not said:
-        return f"the process that tried it ended (wait status {status})"
+        if os.WIFSIGNALED(status):
+            which = signal.Signals(os.WTERMSIG(status)).name
+            return f"the process that tried it was ended by {which}"
+        return "the process that tried it ended"
     found: str | None = json.loads(said)
     return found
 
 
-def _confinement(only: frozenset[str]) -> Confinement:
-    """As the sandbox server has it, but for the course; the folder is made by the caller."""
-    system = [Path("/usr/lib"), Path("/lib"), Path("/lib64"), Path("/dev/null")]
-    readable = [path for path in (*python_folders(), *system) if path.exists()]
-    return Confinement(tuple(readable), _MEMORY, 1 << 20, 60, only=only)
+def _report(action: Callable[[], None], channel: socket.socket) -> None:
+    """Act, say how it went and end; the sandbox's own calls are all that is left to do it with."""
+    found: str | None = "it failed"
+    try:
+        action()
+        found = None
+    except _NoEffectError as error:
+        found = f"it was put in place, and {error}"
+    except OSError as error:
+        found = f"{error.strerror or error}" + (f": {error.filename}" if error.filename else "")
+    except Exception as error:
+        found = f"{type(error).__name__}: {error}"
+    finally:
+        os.write(channel.fileno(), json.dumps(" ".join(found.split()) if found else None).encode())
+        os._exit(0)
 
 
-def _tries(name: str) -> _Attempt:
-    def attempt(folder: Path) -> str | None:
-        # Without this an ordinary user can have no filter of system calls.
-        needed = {"no-new-privileges"} if name == "seccomp" else set()
-        for step, take in _confinement(frozenset({name, *needed})).layers.items():
-            try:
-                take(folder, FIRST_UID)
-            except (OSError, ValueError, ImportError, RuntimeError) as error:
-                if step == name:
-                    return f"{type(error).__name__}: {error}"
-        return None if _EFFECTS[name]() else "it was taken on, and stops nothing"
-
-    return attempt
+# what each layer stops, shown by doing it
 
 
-def _refused(action: Callable[[], object]) -> Callable[[], bool]:
-    def effect() -> bool:
-        try:
-            action()
-        except (PermissionError, MemoryError):
-            return True
-        return False
-
-    return effect
+def _limits_are_set(outside: Path) -> None:
+    for name in ("RLIMIT_CPU", "RLIMIT_FSIZE", "RLIMIT_AS"):
+        if resource.getrlimit(getattr(resource, name))[1] == resource.RLIM_INFINITY:
+            raise _NoEffectError(f"{name} has no limit")
 
 
-def _has_no_capability() -> bool:
-    status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
-    found = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
-    return not any(int(found[name], 16) for name in ("CapInh", "CapPrm", "CapEff", "CapAmb"))
+def _mounts_are_refused(outside: Path) -> None:
+    _must_be_refused(lambda: os.chroot("/"), "a capability is left: chroot works")
 
 
-_EFFECTS: dict[str, Callable[[], bool]] = {
-    "rlimits": _refused(lambda: bytearray(4 * _MEMORY)),
-    "capabilities": _has_no_capability,
-    "uid": _refused(lambda: os.setuid(0)),
-    "no-new-privileges": lambda: ctypes.CDLL(None).prctl(_PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1,
-    "landlock": _refused(lambda: os.listdir("/")),
-    "seccomp": _refused(socket.socket),
+def _is_not_root(outside: Path) -> None:
+    if 0 in (*os.getresuid(), *os.getresgid(), *os.getgroups()):
+        raise _NoEffectError("the process is still root")
+
+
+def _gains_nothing(outside: Path) -> None:
+    if ctypes.CDLL(None).prctl(_PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1:
+        raise _NoEffectError("a program could still give new privileges")
+
+
+def _files_are_closed(outside: Path) -> None:
+    _must_be_refused(outside.read_text, "a file outside can still be read")
+    _must_be_refused(
+        lambda: os.mkdir(outside.parent / "made"), "a folder can still be made outside"
+    )
+
+
+def _calls_are_refused(outside: Path) -> None:
+    _must_be_refused(socket.socket, "a socket can still be made")
+    _must_be_refused(lambda: os.kill(os.getpid(), 0), "a signal can still be sent")
+    threading.Thread(target=len, args=("",)).start()  # RuntimeError where it stops too much
+
+
+def _must_be_refused(action: Callable[[], object], otherwise: str) -> None:
+    try:
+        action()
+    except OSError:
+        return
+    raise _NoEffectError(otherwise)
+
+
+_STOPS = {
+    "rlimits": "taking all memory, time, disk or threads",
+    "capabilities": "mounts, devices, power over other processes",
+    "uid": "what root may do, and reaching other sandboxes",
+    "no-new-privileges": "gaining rights by a program such as sudo",
+    "landlock": "reading the course, others' work and grades",
+    "seccomp": "sockets, new processes, signals, spying",
+}
+_PROOFS: dict[str, Callable[[Path], None]] = {
+    "rlimits": _limits_are_set,
+    "capabilities": _mounts_are_refused,
+    "uid": _is_not_root,
+    "no-new-privileges": _gains_nothing,
+    "landlock": _files_are_closed,
+    "seccomp": _calls_are_refused,
+}
+_CURES = {
+    "uid": "grade as an ordinary user, or in a container that may change its user",
+    "landlock": (
+        "take Linux 6.12 or newer with landlock among the lsm= of its command line; "
+        "a container must let its system calls through"
+    ),
+    "seccomp": "take a kernel with CONFIG_SECCOMP_FILTER; a container must allow seccomp",
 }
 
 
-def _see(folder: Path) -> str | None:
-    """As root, whether another user can read Python, with the help of mounts where need be."""
-    try:
-        open_view(python_folders())
-    except UnreachableError as error:
-        return str(error)
-    os.setresuid(FIRST_UID, FIRST_UID, FIRST_UID)
-    return _late_imports()
+def _cure(name: str, missing: str) -> str:
+    """What to do about a layer that is missing."""
+    if "No module named" in missing:
+        return _INSTALL
+    if tempfile.gettempdir() in missing:
+        return "set TMPDIR to a folder that every user may pass through, such as /tmp"
+    if "libseccomp" in missing:
+        return "install libseccomp: apt-get install libseccomp2, or your system's package of it"
+    return _CURES.get(name, "grade on another machine, or in a container that may do this")
 
 
-def _take_all(folder: Path) -> str | None:
-    try:
-        if os.geteuid() == 0:
-            open_view(python_folders())
-        _confinement(frozenset(LAYERS)).apply(folder, FIRST_UID, strict=True)
-    except (ConfinementError, UnreachableError) as error:
-        return str(error)
-    return _late_imports()
+# the machine
 
 
-def _late_imports() -> str | None:
-    """A module of the standard library, and a file of torch's, that were not read before."""
-    try:
-        for module in ("wave", "torch"):
-            found = importlib.util.find_spec(module)
-            if found is None or found.origin is None:
-                return f"{module} is not there"
-            with open(found.origin, "rb") as file:
-                file.read(1)
-    except (ImportError, OSError) as error:
-        return f"a sandbox cannot read Python's own files: {error}"
-    return None
+def _facts() -> dict[str, str]:
+    cores = len(os.sched_getaffinity(0))
+    return {
+        "system": f"{platform.system()} {platform.release()}, {platform.machine()}",
+        "cores": str(cores),
+        "user": "root" if os.getuid() == 0 else f"{os.getuid()}, not root",
+        "Landlock": _landlock(),
+        "libseccomp": _libseccomp(),
+        "Python": f"{platform.python_version()}, {sys.executable}",
+        "torch": _torch(),
+        "device": ", ".join(["cpu", *(f"cuda ({name})" for name in _gpus())]),
+    }
 
 
 def _landlock() -> str:
     try:
-        from landlockpy import abi_version
+        import landlockpy
 
-        return f"version {abi_version()}; 6 is needed"
-    except (ImportError, OSError, RuntimeError) as error:
-        return f"none ({error})"
+        version = landlockpy.abi_version()
+        return f"version {version} (6 is needed)" if version else "none"
+    except (ImportError, OSError) as error:
+        return f"none ({getattr(error, 'strerror', None) or error})"
 
 
 def _libseccomp() -> str:
-    class Version(ctypes.Structure):
-        _fields_ = [(name, ctypes.c_uint) for name in ("major", "minor", "micro")]
-
     try:
-        library = ctypes.CDLL("libseccomp.so.2")
-    except OSError as error:
+        import pyseccomp
+    except (ImportError, RuntimeError) as error:
         return f"none ({error})"
+
+    class Version(ctypes.Structure):
+        _fields_ = tuple((part, ctypes.c_uint) for part in ("major", "minor", "micro"))
+
+    library = pyseccomp._libseccomp  # the one that will be used, not another of that name
     library.seccomp_version.restype = ctypes.POINTER(Version)
     found = library.seccomp_version().contents
     return f"{found.major}.{found.minor}.{found.micro}"
 
 
 def _torch() -> str:
+    """Its version, and what it is built for, without importing it."""
+    spec = importlib.util.find_spec("torch")
+    if spec is None or spec.origin is None:
+        return f"not installed: {_INSTALL}"
+    built = runpy.run_path(str(Path(spec.origin).with_name("version.py")))
+    kind = f"built for CUDA {built['cuda']}" if built.get("cuda") else "built for CPU only"
+    return f"{importlib.metadata.version('torch')}, {kind}"
+
+
+def _gpus() -> Sequence[str]:
+    """The names of the GPUs that the driver has, as its library tells; starts no CUDA."""
     try:
-        return importlib.metadata.version("torch")
-    except importlib.metadata.PackageNotFoundError:
-        return "none: install the grader with `torchgrade[grade]`"
+        library = ctypes.CDLL("libnvidia-ml.so.1")
+    except OSError:
+        return []
+    count, names = ctypes.c_uint(), []
+    if library.nvmlInit_v2() != 0:
+        return []
+    library.nvmlDeviceGetCount_v2(ctypes.byref(count))
+    for number in range(count.value):
+        device, name = ctypes.c_void_p(), ctypes.create_string_buffer(96)
+        library.nvmlDeviceGetHandleByIndex_v2(number, ctypes.byref(device))
+        library.nvmlDeviceGetName(device, name, len(name))
+        names.append(name.value.decode("utf-8", "replace"))
+    library.nvmlShutdown()
+    return names
 
 
-def _device() -> str:
-    """Asked in a process of its own, and not at all where no driver shows: torch takes seconds."""
-    if not any(any(Path("/dev").glob(name)) for name in ("nvidia*", "dxg", "kfd")):
-        return "none: --device cpu"
-    command = [sys.executable, "-P", "-c", _DEVICE]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    last = (done.stdout if done.returncode == 0 else done.stderr).strip().splitlines()
-    return last[-1] if last else f"torch ended with status {done.returncode}"
+# what is shown
 
 
-def report() -> tuple[list[str], bool]:
-    """What to print, and whether `--sandbox strict` can be used."""
-    findings = examine()
-    lines = [f"{name:<18} {found}" for name, found in facts()]
-    folders = covered_by(python_folders()) if os.geteuid() == 0 else []
-    if folders:
-        places = ", ".join(map(str, folders))
-        lines.append(
-            f"{'Python lies under':<18} {places}: only root may enter; it is shown by mounts"
-        )
-    lines.append("")
-    for finding in findings:
-        mark = "held" if finding.problem is None else "MISSING"
-        lines.append(f"{mark:<8} {finding.name:<18} stops {finding.stops}")
-        if finding.problem is not None:
-            lines.append(f"{'':<8} {'':<18} {finding.problem}")
-            lines.append(f"{'':<8} {'':<18} what to do: {finding.remedy}")
-    missing = [finding.name for finding in findings if finding.problem is not None]
-    lines.append("")
-    if missing:
-        lines.append(f"--sandbox strict refuses to grade here: missing {', '.join(missing)}")
-        if "uid" in missing or "view" in missing:
-            lines.append("--sandbox best-effort refuses too: no student code runs as root")
-        else:
-            lines.append("--sandbox best-effort goes on without, and says so in every grade")
-    else:
-        lines.append("--sandbox strict can be used: every layer holds")
-    return lines, not missing
+def show(console: Console, diagnosis: Diagnosis) -> None:
+    """The machine, the layers, and whether the strict sandbox can be used."""
+    facts = _grid()
+    for name, found in diagnosis.facts.items():
+        facts.add_row(name, Text(found))
+    console.print(facts)
+    console.print()
+    layers = _grid()
+    for trial in diagnosis.trials:
+        holds = trial.missing is None
+        mark = Text("holds", "green") if holds else Text("missing", "red")
+        layers.add_row(trial.name, mark, Text(f"stops {trial.stops}"))
+        if not holds:
+            layers.add_row("", "", Text(f"why: {trial.missing}", "red"))
+            if trial.cure is not None:
+                layers.add_row("", "", Text(f"do:  {trial.cure}"))
+    console.print(layers)
+    console.print()
+    if diagnosis.wanting:
+        console.print(Text(f"Not installed: {', '.join(diagnosis.wanting)}. Do: {_INSTALL}", "red"))
+    missing = [trial.name for trial in diagnosis.trials if trial.missing is not None]
+    if diagnosis.strict:
+        console.print(Text("grade --sandbox strict can be used here.", "green"))
+    elif missing:
+        lacking = f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing."
+        console.print(Text(f"grade --sandbox strict cannot be used here: {lacking}", "red"))
+
+
+def _grid() -> Table:
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="bold")
+    return grid

@@ -22,6 +22,7 @@ from grader.outcome import Check, Result
 EXAMPLES = 20  # of each property, unless the check says otherwise
 COURSE = pytest.StashKey[Course]()
 CHECK = pytest.StashKey[Check]()
+DRAWN = pytest.StashKey[Any]()  # what the fixture `drawn` gave a check
 _UNSTEADY = "called again it was right: does it keep something from one call to the next?"
 
 
@@ -84,6 +85,16 @@ def device(request: pytest.FixtureRequest) -> str:
         if not torch.cuda.is_available():
             raise pytest.UsageError("--device cuda: torch finds no GPU on this machine")
     return chosen
+
+
+@pytest.fixture
+def drawn(request: pytest.FixtureRequest) -> Any:
+    """Numbers that follow from the run's seed and the check: `grader.checking.drawing.Drawn`."""
+    from grader.checking.drawing import Drawn
+
+    seed = request.config.getoption("--hypothesis-seed", None)
+    request.node.stash[DRAWN] = Drawn(str(seed or 0), request.node.name)
+    return request.node.stash[DRAWN]
 
 
 @pytest.fixture(scope="session")

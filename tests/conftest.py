@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -13,6 +14,11 @@ from grader.course import Course, load_course
 from grader.examiner.engine import Engine, EngineSettings
 
 ROOT = Path(__file__).parent.parent
+
+
+def pytest_configure() -> None:
+    """What CI sets for this run is not for those that tests start: `pytest exercises` is one."""
+    os.environ.pop("PYTEST_ADDOPTS", None)
 
 
 @pytest.fixture(scope="session")

@@ -1,622 +1,64 @@
 """A class of hand-ins of every hostile, damaged or merely odd shape that a file system can hold.
 
-    python tests/shapes.py FOLDER SOURCE    makes it from the text of a right losses.py
+    python tests/shapes.py FOLDER
 
-It is run by the user who will grade, so that all is that user's; what only root can make is made
-where root runs it. FOLDER/outside holds what no hand-in may reach.
+makes it in FOLDER/class, and in FOLDER/course a course of one function, so that a grade costs
+little. It is run by the user who will grade, so that all is that user's; what only root can make is
+made where root runs it. FOLDER/outside holds what no hand-in may reach.
 """
 
 from __future__ import annotations
 
-import copy
-import gzip
-import io
 import os
-import socket
-import stat
-import struct
 import sys
-import tarfile
-import unicodedata
-import warnings
-import zipfile
-import zlib
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
-CANARY = "CANARY-OUTSIDE"
-MIB = 1024 * 1024
-STRANGER = 23457  # whose file is linked to
-DEEP = 1_000
-
-Maker = Callable[[Path, bytes], None]
-FOLDERS: dict[str | bytes, Maker] = {}  # each makes what is in a folder of that name
-FILES: dict[str | bytes, Maker] = {}  # each makes a file of that name
-
-NAMES = (
-    "new\nline\r\x1b[2J",
-    "quotes'\"`",
-    "🎓🔥",
-    "\u202eevil",
-    "x" * 255,
-    "--help",
-    "-rf",
-    "<script>alert(1)<script>",
-    "=cmd|' C calc'!A0",
-    "%s%n{0}",
-    b"\xff\xfe",
-    "José",
-    unicodedata.normalize("NFD", "José"),
-    "case",
-    "CASE",
-    " ",
-    "a b ",
-    "[red]",
-    "::error::x",
-    "con",
-)
-
-
-def folder(name: str | bytes) -> Callable[[Maker], Maker]:
-    return lambda maker: FOLDERS.setdefault(name, maker)
-
-
-def file(name: str | bytes) -> Callable[[Maker], Maker]:
-    return lambda maker: FILES.setdefault(name, maker)
-
-
-def beside(name: str) -> Callable[[Maker], Maker]:
-    """A folder with a right losses.py, and what the maker puts beside it."""
-
-    def registered(maker: Maker) -> Maker:
-        def both(place: Path, source: bytes) -> None:
-            (place / "losses.py").write_bytes(source)
-            maker(place, source)
-
-        FOLDERS[name] = both
-        return maker
-
-    return registered
-
-
-def made_of(name: str, change: Callable[[bytes], bytes]) -> None:
-    """A folder whose losses.py is the right one, changed."""
-    FOLDERS[name] = lambda place, source: write(place / "losses.py", change(source))
-
-
-def write(path: Path, content: bytes = b"") -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
-
-
-def sparse(path: Path, size: int) -> None:
-    """A file of that size which takes no room."""
-    write(path)
-    os.truncate(path, size)
-
-
-def many(place: Path, count: int) -> None:
-    """So many names of one empty file, which cost less than files."""
-    place.mkdir(parents=True, exist_ok=True)
-    here = os.open(place, os.O_RDONLY)
-    os.close(os.open("module0.py", os.O_CREAT, dir_fd=here))
-    for number in range(1, count):
-        os.link("module0.py", f"module{number}.py", src_dir_fd=here, dst_dir_fd=here)
-    os.close(here)
-
-
-# Right work with something hostile or odd beside it
-
-
-@beside("alice")
-def _alone(place: Path, source: bytes) -> None:
-    pass
-
-
-for _name in NAMES:
-    FOLDERS[_name] = lambda place, source: write(place / "losses.py", source)
-
-
-@beside("huge data")
-def _huge_data(place: Path, source: bytes) -> None:
-    sparse(place / "data.bin", 2**40)
-    sparse(place / "helpers.py", 200 * MIB)
-
-
-@beside("litter")
-def _litter(place: Path, source: bytes) -> None:
-    for name in (
-        "__MACOSX/._losses.py",
-        "._losses.py",
-        ".DS_Store",
-        "Thumbs.db",
-        "desktop.ini",
-        ".ipynb_checkpoints/losses-checkpoint.py",
-        "__pycache__/losses.cpython-311.pyc",
-        ".git/HEAD",
-        "losses.py~",
-        "losses.py.orig",
-        "losses.pyc",
-    ):
-        write(place / name, b"\0\5\x16\7")
-
-
-@beside("venv")
-def _venv(place: Path, source: bytes) -> None:
-    packages = place / "venv" / "lib" / "python3.11" / "site-packages"
-    write(packages / "torch" / "__init__.py", b"raise SystemExit")
-    write(packages / "losses.py", b"raise SystemExit")
-    many(packages, 3_000)
-    (place / "venv" / "bin").mkdir()
-    (place / "venv" / "bin" / "python").symlink_to("/usr/bin/python3")
-    (place / "venv" / "lib64").symlink_to("lib")
-
-
-@folder("venv above the work")
-def _venv_above(place: Path, source: bytes) -> None:
-    write(place / "hw" / "src" / "losses.py", source)
-    many(place / "env" / "lib" / "python3.11" / "site-packages", 5_001)
-    many(place / "data", 5_001)
-
-
-@beside("shadows")
-def _shadows(place: Path, source: bytes) -> None:
-    for name in ("torch", "grader", "numpy", "math", "sys"):
-        write(place / name / "__init__.py", b"raise SystemExit")
-        write(place / f"{name}.py", b"raise SystemExit")
-    write(place / "sitecustomize.py", b"raise SystemExit")
-    write(place / "conftest.py", b"raise SystemExit")
-    write(place / "pytest.ini", b"[pytest]\naddopts = --help")
-    write(place / "course.toml", b"format = 99")
-
-
-@beside("links beside")
-def _links_beside(place: Path, source: bytes) -> None:
-    outside = place.parent.parent / "outside"
-    for name, target in (
-        ("helpers.py", outside / "losses.py"),
-        ("optimizers.py", Path("/etc/passwd")),
-        ("data", outside),
-        ("root", Path("/")),
-        ("loop", Path(".")),
-        ("loop.py", Path("loop.py")),
-        ("nowhere.py", Path("nowhere")),
-        ("null.py", Path("/dev/zero")),
-    ):
-        (place / name).symlink_to(target)
-
-
-@beside("pipes beside")
-def _pipes_beside(place: Path, source: bytes) -> None:
-    os.mkfifo(place / "helpers.py")
-    os.mkfifo(place / "data")
-    _socket(place / "talk.py")
-    if os.geteuid() == 0:
-        os.mknod(place / "zero.py", 0o666 | stat.S_IFCHR, os.makedev(1, 5))
-
-
-@beside("unreadable beside")
-def _unreadable_beside(place: Path, source: bytes) -> None:
-    write(place / "helpers.py", b"raise SystemExit")
-    write(place / "private" / "x.py")
-    (place / "helpers.py").chmod(0)
-    (place / "private").chmod(0)
-
-
-@folder("unreadable above")
-def _unreadable_above(place: Path, source: bytes) -> None:
-    write(place / "hw" / "losses.py", source)
-    (place / "private").mkdir(mode=0)
-
-
-@beside("odd sources beside")
-def _odd_sources_beside(place: Path, source: bytes) -> None:
-    for number, content in enumerate((b"\0", b"\xff\xfe", b"(" * 10_000, b"# coding: none\n")):
-        write(place / f"helper{number}.py", content)
-    for name in (b"\xff.py", b"\n.py", b" .py", "\u202eyp.py".encode(), b"x" * 252 + b".py"):
-        with open(os.path.join(os.fsencode(place), name), "xb") as odd:
-            odd.write(b"raise SystemExit")
-
-
-@beside("many files beside")
-def _many_beside(place: Path, source: bytes) -> None:
-    many(place / "data", 20_000)
-
-
-@beside("deep beside")
-def _deep_beside(place: Path, source: bytes) -> None:
-    _deep(place)
-
-
-@beside("linked copy")
-def _linked_copy(place: Path, source: bytes) -> None:
-    """As `cp -l` makes it: a second name of the same user's own file."""
-    os.link(place / "losses.py", place / "backup.txt")
-
-
-# Sources that Python reads in its own way, or not
-
-made_of("bom", lambda source: b"\xef\xbb\xbf" + source)
-made_of("crlf", lambda source: source.replace(b"\n", b"\r\n"))
-made_of("cr", lambda source: source.replace(b"\n", b"\r"))
-made_of("form feeds", lambda source: source.replace(b"\n\n\n", b"\n\x0c\n\n") + b"\n\x0c\n")
-made_of("no last line end", lambda source: source.rstrip(b"\n"))
-made_of("latin-1", lambda source: b"# coding: latin-1\n# \xe9t\xe9\n" + _ascii(source))
-made_of("latin-1 unsaid", lambda source: b"# \xe9t\xe9\n" + source)
-made_of("utf-16", lambda source: source.decode().encode("utf-16"))
-made_of("unknown coding", lambda source: b"# coding: klingon\n" + source)
-made_of("nul", lambda source: source + b"\n\0\n")
-made_of("empty", lambda source: b"")
-made_of("binary", lambda source: bytes(range(256)) * 100)
-made_of("10,000 parentheses", lambda source: source + b"\nx = " + b"(" * 10_000 + b")" * 10_000)
-made_of("100,000 terms", lambda source: source + b"\nx = 1" + b" + 1" * 100_000)
-made_of("50,000 signs", lambda source: source + b"\nx = " + b"-" * 50_000 + b"1")
-made_of("10,000 attributes", lambda source: source + b"\ndef f(x): return x" + b".x" * 10_000)
-made_of("giant constants", lambda source: source + _GIANT)
-made_of("giant line", lambda source: source + b"\n#" + b"x" * 900_000)
-_GIANT = (
-    b"\ndef never():\n    return 'x' * 10**9, 1 << 10**9, (1,) * 10**9, 9**9**9, b'x' * 2**40\n"
-)
-
-
-def _ascii(source: bytes) -> bytes:
-    return source.decode().encode("ascii", "replace")
-
-
-# What is in the place of losses.py
-
-
-@folder("source is a link")
-def _source_is_a_link(place: Path, source: bytes) -> None:
-    (place / "losses.py").symlink_to("/etc/passwd")
-
-
-@folder("source is another's")
-def _source_is_anothers(place: Path, source: bytes) -> None:
-    (place / "losses.py").symlink_to("../alice/losses.py")
-
-
-@folder("source is outside")
-def _source_is_outside(place: Path, source: bytes) -> None:
-    (place / "exercises").symlink_to(place.parent.parent / "outside")
-
-
-@folder("source is a hard link")
-def _source_is_a_hard_link(place: Path, source: bytes) -> None:
-    """To a stranger's file where that can be made, else there is nothing."""
-    if os.geteuid() == 0:
-        secret = place.parent.parent / "outside" / "strangers.py"
-        write(secret, f"raise RuntimeError('{CANARY}')".encode())
-        os.chown(secret, STRANGER, STRANGER)
-        os.link(secret, place / "losses.py")
-
-
-@folder("source is a folder")
-def _source_is_a_folder(place: Path, source: bytes) -> None:
-    write(place / "losses.py" / "readme.txt")
-
-
-@folder("source is a pipe")
-def _source_is_a_pipe(place: Path, source: bytes) -> None:
-    os.mkfifo(place / "losses.py")
-
-
-@folder("source is a socket")
-def _source_is_a_socket(place: Path, source: bytes) -> None:
-    _socket(place / "losses.py")
-
-
-@folder("source is a package")
-def _source_is_a_package(place: Path, source: bytes) -> None:
-    write(place / "losses" / "__init__.py", source)
-
-
-@folder("source is compiled")
-def _source_is_compiled(place: Path, source: bytes) -> None:
-    write(place / "losses.pyc", b"\xa7\r\r\n" + bytes(100))
-
-
-@folder("source in other letters")
-def _other_letters(place: Path, source: bytes) -> None:
-    write(place / "Losses.py", source)
-
-
-@folder("source of 200 MB")
-def _large_source(place: Path, source: bytes) -> None:
-    sparse(place / "losses.py", 200 * MIB)
-
-
-@folder("source unreadable")
-def _unreadable_source(place: Path, source: bytes) -> None:
-    write(place / "losses.py", source)
-    (place / "losses.py").chmod(0)
-
-
-@folder("unreadable")
-def _unreadable(place: Path, source: bytes) -> None:
-    write(place / "losses.py", source)
-    place.chmod(0)
-
-
-@folder("nothing")
-def _nothing(place: Path, source: bytes) -> None:
-    pass
-
-
-@folder("too deep")
-def _too_deep(place: Path, source: bytes) -> None:
-    write(_deep(place) / "losses.py", source)
-
-
-@beside("5,001 files")
-def _too_many(place: Path, source: bytes) -> None:
-    many(place, 5_001)
-
-
-@beside("201 sources")
-def _too_many_sources(place: Path, source: bytes) -> None:
-    many(place, 201)
-
-
-@file("linked")
-def _linked_folder(path: Path, source: bytes) -> None:
-    path.symlink_to(path.parent.parent / "outside")
-
-
-@file("link_losses.py")
-def _linked_file(path: Path, source: bytes) -> None:
-    path.symlink_to(path.parent.parent / "outside" / "losses.py")
-
-
-@file("link.zip")
-def _linked_archive(path: Path, source: bytes) -> None:
-    path.symlink_to("plain.zip")
-
-
-@file("pipe_losses.py")
-def _pipe(path: Path, source: bytes) -> None:
-    os.mkfifo(path)
-
-
-@file("pipe.zip")
-def _pipe_archive(path: Path, source: bytes) -> None:
-    os.mkfifo(path)
-
-
-@file("socket_losses.py")
-def _socket_source(path: Path, source: bytes) -> None:
-    _socket(path)
-
-
-@file("sparse_losses.py")
-def _sparse(path: Path, source: bytes) -> None:
-    sparse(path, 200 * MIB)
-
-
-@file("sparse.zip")
-def _sparse_zip(path: Path, source: bytes) -> None:
-    sparse(path, 2**40)
-
-
-@file("sparse.tar")
-def _sparse_tar(path: Path, source: bytes) -> None:
-    sparse(path, 2**40)
-
-
-@file("packed_losses.py")
-def _packed_source(path: Path, source: bytes) -> None:
-    path.write_bytes(zip_of(("losses.py", source)))
-
-
-@file("good_losses.py")
-def _loose(path: Path, source: bytes) -> None:
-    path.write_bytes(source)
-
-
-# Archives
-
-Member = tuple[str | zipfile.ZipInfo, bytes]
-
-
-def zip_of(*members: Member) -> bytes:
-    packed = io.BytesIO()
-    with warnings.catch_warnings(), zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        warnings.simplefilter("ignore", UserWarning)  # names twice are what is tried
-        for name, content in members:
-            archive.writestr(name, content)
-    return packed.getvalue()
-
-
-def tar_of(*members: tuple[str, bytes], link: tarfile.TarInfo | None = None) -> bytes:
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
-        for name, content in members:
-            info = tarfile.TarInfo(name)
-            info.size = len(content)
-            archive.addfile(info, io.BytesIO(content))
-        if link is not None:
-            archive.addfile(link)
-    return packed.getvalue()
-
-
-def archive(name: str, *members: Member, whole: bool = True) -> None:
-    """An archive with these members, after a right losses.py where `whole`."""
-
-    def maker(path: Path, source: bytes) -> None:
-        first = (("losses.py", source),) if whole else ()
-        pack = zip_of if name.endswith(".zip") else tar_of
-        path.write_bytes(pack(*first, *members))
-
-    FILES[name] = maker
-
-
-def odd_archive(name: str, make: Callable[[bytes], bytes]) -> None:
-    FILES[name] = lambda path, source: write(path, make(source))
-
-
-def tar_link(name: str, type: bytes, target: str) -> tarfile.TarInfo:
-    info = tarfile.TarInfo(name)
-    info.type, info.linkname = type, target
-    return info
-
-
-def zip_link(name: str) -> zipfile.ZipInfo:
-    info = zipfile.ZipInfo(name)
-    info.create_system, info.external_attr = 3, (stat.S_IFLNK | 0o777) << 16
-    return info
-
-
-for _suffix in ("zip", "tar.gz"):
-    archive(f"plain.{_suffix}")
-    archive(f"slip.{_suffix}", ("../../torchgrade-slip.py", b"x"))
-    archive(f"absolute.{_suffix}", ("/tmp/torchgrade-slip.py", b"x"))
-    archive(f"drive.{_suffix}", ("C:\\torchgrade-slip.py", b"x"))
-    archive(f"share.{_suffix}", ("\\\\server\\share\\x.py", b"x"))
-    archive(f"backslashes.{_suffix}", ("..\\..\\x.py", b"x"))
-    archive(f"twice.{_suffix}", ("losses.py", b"x"))
-    archive(f"case.{_suffix}", ("Losses.py", b"x"), ("LOSSES.PY", b"x"), ("losses.Py", b"x"))
-    archive(f"unicode.{_suffix}", ("\xe9.py", b"x"), ("e\u0301.py", b"x"), ("e\u0301/\xe9", b""))
-    archive(f"data twice.{_suffix}", ("a.csv", b"1"), ("a.csv", b"2"))
-    archive(f"litter.{_suffix}", ("__MACOSX/._losses.py", b"\0"), ("._losses.py", b"\0"))
-    archive(
-        f"odd names.{_suffix}",
-        *((f"{name}.py", b"raise SystemExit") for name in NAMES if isinstance(name, str)),
-        ("x" * 60_000 + ".py", b"raise SystemExit"),
-        ("d/" * 10_000 + "losses.py", b"raise SystemExit"),
-    )
-    archive(f"nothing.{_suffix}", whole=False)
-    odd_archive(f"zero bytes.{_suffix}", lambda source: b"")
-archive("windows.zip", ("hw\\helpers.py", b"x = 1"))
-archive("link inside.zip", (zip_link("losses.py"), b"/etc/passwd"), whole=False)
-archive("link beside.zip", (zip_link("helpers.py"), b"/etc/passwd"))
-
-
-def _linked_tar(name: str, link: tarfile.TarInfo, whole: bool) -> None:
-    members = (lambda source: (("losses.py", source),)) if whole else lambda source: ()
-    odd_archive(name, lambda source: tar_of(*members(source), link=link))
-
-
-_linked_tar("link inside.tar.gz", tar_link("losses.py", tarfile.SYMTYPE, "/etc/passwd"), False)
-_linked_tar("hard link.tar.gz", tar_link("losses.py", tarfile.LNKTYPE, "/etc/passwd"), False)
-_linked_tar("device.tar.gz", tar_link("losses.py", tarfile.CHRTYPE, ""), False)
-_linked_tar("pipe.tar.gz", tar_link("losses.py", tarfile.FIFOTYPE, ""), False)
-_linked_tar("link beside.tar.gz", tar_link("helpers.py", tarfile.SYMTYPE, "/etc/passwd"), True)
-
-
-def _with_flags(packed: bytes, name: bytes, method: int | None = None) -> bytes:
-    """A zip whose member says that it is encrypted, by AES where the method is 99."""
-    data = bytearray(packed)
-    for header, flags in ((b"PK\3\4", 6), (b"PK\1\2", 8)):
-        at = data.index(header)
-        while data[at + 30 : at + 30 + len(name)] != name and header == b"PK\3\4":
-            at = data.index(header, at + 1)
-        while data[at + 46 : at + 46 + len(name)] != name and header == b"PK\1\2":
-            at = data.index(header, at + 1)
-        data[at + flags] |= 1
-        if method is not None:
-            data[at + flags + 2 : at + flags + 4] = struct.pack("<H", method)
-    return bytes(data)
-
-
-def _bomb(name: str, mebibytes: int) -> bytes:
-    """A zip whose one member unpacks to so much, of a few bytes a mebibyte."""
-    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
-    once = packer.compress(bytes(8 * MIB)) + packer.flush(zlib.Z_FULL_FLUSH)
-    data = once * (mebibytes // 8) + packer.flush(zlib.Z_FINISH)
-    info = zipfile.ZipInfo(name)
-    plain = zip_of((info, b""))
-    size, at = mebibytes * MIB, plain.index(b"PK\1\2")
-    local, central = bytearray(plain[:at]), bytearray(plain[at : plain.index(b"PK\5\6")])
-    for header, method in ((local, 8), (central, 10)):
-        struct.pack_into("<H", header, method, zipfile.ZIP_DEFLATED)
-        struct.pack_into("<II", header, method + 10, len(data), size)
-    end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 1, 1, len(central), len(local) + len(data), 0)
-    return bytes(local) + data + bytes(central) + end
-
-
-def _copies(packed: bytes, names: Iterator[str]) -> bytes:
-    """A zip with more names for its first member: all overlap."""
-    whole = io.BytesIO(packed)
-    with zipfile.ZipFile(whole, "a") as archive:
-        first = archive.filelist[0]
-        for name in names:
-            another = copy.copy(first)
-            another.filename = name
-            archive.filelist.append(another)
-        archive._didModify = True  # type: ignore[attr-defined]  # has the directory written
-    return whole.getvalue()
-
-
-odd_archive(
-    "encrypted.zip", lambda source: _with_flags(zip_of(("losses.py", source)), b"losses.py")
-)
-odd_archive("aes.zip", lambda source: _with_flags(zip_of(("losses.py", source)), b"losses.py", 99))
-odd_archive(
-    "encrypted data.zip",
-    lambda source: _with_flags(zip_of(("losses.py", source), ("data.bin", b"x")), b"data.bin", 99),
-)
-odd_archive("bomb.zip", lambda source: _bomb("losses.py", 1024))
-odd_archive("bomb beside.zip", lambda source: zip_of(("losses.py", source), ("x.zip", _X_BOMB)))
-_X_BOMB = _bomb("x.bin", 1024)
-odd_archive(
-    "bomb.tar.gz",
-    lambda source: gzip.compress(tar_header("data.bin", 2**32)) + gzip.compress(bytes(MIB)) * 4096,
-)
-odd_archive(
-    "100,001 members.zip",
-    lambda source: _copies(zip_of(("losses.py", source)), map(str, range(100_001))),
-)
-odd_archive(
-    "overlapping.zip",
-    lambda source: _copies(zip_of(("losses.py", source)), (f"{n}.py" for n in range(150))),
-)
-odd_archive(
-    "nested.zip", lambda source: zip_of(("a.zip", zip_of(("b.zip", zip_of(("losses.py", source))))))
-)
-odd_archive("inner.zip", lambda source: zip_of(("hw.tar.gz", tar_of(("hw/losses.py", source)))))
-odd_archive("a tar.zip", lambda source: tar_of(("losses.py", source)))
-odd_archive("a plain tar.zip", lambda source: gzip.decompress(tar_of(("losses.py", source))))
-odd_archive("a zip.tar.gz", lambda source: zip_of(("losses.py", source)))
-odd_archive("a rar.zip", lambda source: b"Rar!\x1a\7\1\0" + bytes(100))
-odd_archive("a page.zip", lambda source: b"<!DOCTYPE html><title>Sign in</title>")
-odd_archive("truncated.zip", lambda source: zip_of(("losses.py", source))[:-30])
-odd_archive("truncated.tar.gz", lambda source: tar_of(("losses.py", source))[:-300])
-odd_archive("litter after.zip", lambda source: zip_of(("losses.py", source)) + b"litter" * 100)
-odd_archive("litter after.tar.gz", lambda source: tar_of(("losses.py", source)) + b"litter" * 100)
-odd_archive("litter before.zip", lambda source: b"litter" * 100 + zip_of(("losses.py", source)))
-odd_archive("flipped.zip", lambda source: _flipped(zip_of(("losses.py", source))))
-odd_archive("flipped.tar.gz", lambda source: _flipped(tar_of(("losses.py", source))))
-odd_archive("also.7z", lambda source: b"7z\xbc\xaf\x27\x1c")
-
-
-def tar_header(name: str, size: int) -> bytes:
-    info = tarfile.TarInfo(name)
-    info.size = size
-    return info.tobuf()
-
-
-def _flipped(packed: bytes) -> bytes:
-    """With some bits of the contents wrong, as a bad disk or line has it."""
-    data = bytearray(packed)
-    for at in range(len(data) // 3, len(data) // 2, 50):
-        data[at] ^= 0x55
-    return bytes(data)
-
-
-def _deep(place: Path) -> Path:
-    """A thousand folders, each in the one before; the innermost."""
-    inner = place.joinpath(*["d"] * DEEP)
-    os.makedirs(place.joinpath(*["d"] * (DEEP // 2)))
-    os.makedirs(inner)
-    return inner
-
-
-def _socket(path: Path) -> None:
-    here = os.getcwd()
-    os.chdir(path.parent)  # the name of a socket may have 107 bytes
-    with socket.socket(socket.AF_UNIX) as listening:
-        listening.bind(path.name)
-    os.chdir(here)
+from shapes_of_archives import FILES
+from shapes_of_folders import CANARY, FOLDERS, STRANGER, write
+
+MANIFEST = """format = 1
+title = "Shapes"
+
+[[exercises]]
+name = "losses"
+title = "One loss"
+points = 100
+functions = ["l1_loss"]
+"""
+SOURCE = '''"""One loss: the mean of |input - target| over N × C numbers."""
+
+import torch
+
+
+def _distance(input, target):
+    return (input - target).abs()
+
+
+def l1_loss(input, target, reduction="mean"):
+    """As torch has it."""
+    ### BEGIN SOLUTION
+    distance = _distance(input, target)
+    return distance.mean() if reduction == "mean" else distance.sum()
+    ### END SOLUTION
+'''
+CHECK = """import torch
+import torch.nn.functional as F
+from grader.checking import assert_matches, points
+
+
+@points(50)
+def test_l1_loss_of_{reduction}(losses):
+    \"\"\"l1_loss agrees with torch.\"\"\"
+    pair = torch.tensor([1.0, -2.0]), torch.tensor([0.5, 0.0])
+    assert_matches(losses.l1_loss, F.l1_loss, *pair, reduction="{reduction}")
+"""
+
+
+def make_course(place: Path) -> None:
+    write(place / "course.toml", MANIFEST.encode())
+    write(place / "solutions" / "losses.py", SOURCE.encode())
+    write(place / "exercises" / "test_losses.py", CHECK.format(reduction="mean").encode())
+    write(place / "grader" / "checks" / "test_losses.py", CHECK.format(reduction="sum").encode())
 
 
 def make_class(place: Path, source: bytes) -> None:
@@ -635,4 +77,5 @@ def make_class(place: Path, source: bytes) -> None:
 
 
 if __name__ == "__main__":
-    make_class(Path(sys.argv[1]), Path(sys.argv[2]).read_bytes())
+    make_course(Path(sys.argv[1]) / "course")
+    make_class(Path(sys.argv[1]), SOURCE.encode())

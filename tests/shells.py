@@ -220,6 +220,7 @@ SHOWN: dict[str, Callable[[Observed, Shell], Seen]] = {
     "run_linear_model": the_line_module,
     "differentiate": the_value,
     "lifecycle": the_value,
+    "call_each": the_value,
     "call_with_path": the_value,
     "list_images": the_labels,
     "share": what_is_shared,

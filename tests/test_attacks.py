@@ -106,14 +106,14 @@ def contents(folder: Path) -> dict[str, str]:
 
 
 def traces() -> set[str]:
-    """What lies open to all and looks like an attack's or a run's."""
+    """What lies open to all and has the name that attacks give to their files."""
     places = [Path(place) for place in (*OPEN_TO_ALL, Path.home(), Path.cwd())]
     return {
         str(entry)
         for place in places
         if place.is_dir()
         for entry in place.iterdir()
-        if "torchgrade" in entry.name
+        if "torchgrade-attack" in entry.name
     }
 
 

@@ -1,152 +1,167 @@
-"""`grader doctor` and `grader grade` on machines that lack a layer.
-
-A machine that lacks one is this machine with a filter over the command, by which the kernel answers
-what a kernel, or a container, without that layer answers.
-"""
+"""`grader doctor` says what a machine lacks, on machines that do: the kernel itself refuses."""
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
-from users import GRADER, as_each_user, give, home_of, needs_root, run_as
+from lacking import lacking
+from users import GRADER, as_each_user, command_as, home, home_of, is_root, needs_root, run_as
 
+from grader.doctor import _PROOFS, _STOPS
+from grader.sandbox.confine import LAYERS
 from grader.sandbox.view import covered_by, python_folders
 
-LACKING = """
-import errno, os, sys
-import pyseccomp
-from pyseccomp import EQ, NE, ERRNO, Arg
-
-ANSWERS = {
-    "landlock": [(errno.ENOSYS, "landlock_create_ruleset")],
-    "seccomp": [(errno.EINVAL, "prctl", Arg(0, EQ, 22)), (errno.ENOSYS, "seccomp")],
-    "uid": [(errno.EPERM, "setresuid")],
-    "capabilities": [(errno.EPERM, "capset")],
-    "rlimits": [(errno.EPERM, "prlimit64", Arg(2, NE, 0))],
-    "no-new-privileges": [(errno.EINVAL, "prctl", Arg(0, EQ, 38))],
-    "view": [(errno.EPERM, "unshare"), (errno.EPERM, "mount")],
-}
-names, *command = sys.argv[1:]
-answers = pyseccomp.SyscallFilter(pyseccomp.ALLOW)
-answers.set_attr(pyseccomp.Attr.CTL_NNP, int(os.getuid() != 0))
-for name in names.split(","):
-    for number, *rule in ANSWERS[name]:
-        answers.add_rule(ERRNO(number), *rule)
-answers.load()
-os.execv(command[0], command)
-"""
+__all__ = ["home"]  # a fixture
+DOCTOR = [*GRADER, "doctor"]
+CAN, CANNOT = "grade --sandbox strict can be used here.", "strict cannot be used here"
 
 
-def lacking(names: str, *command: object) -> list[object]:
-    return [sys.executable, "-c", LACKING, names, *GRADER, *command]
+def layers_of(who: str) -> list[str]:
+    return [name for name in LAYERS if name != "uid" or (who == "root" and is_root)]
 
 
-def marks(done: subprocess.CompletedProcess[str]) -> dict[str, str]:
-    """Of each layer that doctor speaks of, whether it held."""
-    lines = [line.split("stops")[0].split() for line in done.stdout.splitlines() if "stops" in line]
-    return {" ".join(words[1:]): words[0] for words in lines}
+def states(shown: str) -> dict[str, str]:
+    """What the report says of each layer: holds or missing."""
+    rows = (line.split() for line in shown.splitlines() if not line.startswith(" "))
+    return {row[0]: row[1] for row in rows if len(row) > 1 and row[1] in ("holds", "missing")}
+
+
+def diagnosed(
+    who: str, home: Path, lacks: str | None, environment: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    command = lacking(lacks, DOCTOR) if lacks else DOCTOR
+    places = [f"{name}={value}" for name, value in (environment or {}).items()]
+    done = run_as(who, ["env", *places, *command], home)
+    assert max(map(len, done.stdout.splitlines()), default=0) <= 80
+    assert "\x1b" not in done.stdout
+    return done
 
 
 @as_each_user
-def test_doctor_finds_every_layer_here(who: str) -> None:
-    with home_of(who) as home:
-        done = run_as(who, [*GRADER, "doctor"], home)
-        assert list(home.iterdir()) == []
+def test_where_every_layer_holds_it_says_so(who: str, home: Path) -> None:
+    done = diagnosed(who, home, None)
     assert done.returncode == 0, done.stdout + done.stderr
-    held = marks(done)
-    assert set(held.values()) == {"held"}
-    expected = {
-        "rlimits",
-        "capabilities",
-        "no-new-privileges",
-        "landlock",
-        "seccomp",
-        "all together",
-    }
-    assert held.keys() == expected | ({"uid", "view"} if who == "root" else set())
-    for fact in ("user", "kernel", "Landlock", "libseccomp", "Python", "torch", "GPU", "cores"):
-        assert f"\n{fact} " in f"\n{done.stdout}"
+    found = states(done.stdout)
+    assert [name for name in found if name != "python"] == layers_of(who)
+    assert set(found.values()) == {"holds"}
+    assert CAN in done.stdout and "why:" not in done.stdout
+    assert list(home.iterdir()) == [], "it leaves nothing behind"
 
 
 @pytest.mark.parametrize(
-    ("names", "words"),
+    ("lacks", "layer", "why", "cure"),
     [
-        ("landlock", "Linux 6.12 or newer"),
-        ("seccomp", "apt install libseccomp2"),
-        ("rlimits", "no limit be lowered"),
-        ("capabilities", "grade as an ordinary user"),
-        ("landlock,seccomp", "best-effort goes on without"),
+        ("landlock", "landlock", "has Landlock version 0", "Linux 6.12"),
+        ("seccomp", "seccomp", "EINVAL", "CONFIG_SECCOMP_FILTER"),
     ],
+    ids=["landlock", "seccomp"],
 )
 @as_each_user
-def test_doctor_names_what_is_missing_and_what_to_do(who: str, names: str, words: str) -> None:
-    with home_of(who) as home:
-        done = run_as(who, lacking(names, "doctor"), home)
-    assert done.returncode == 1
-    missing = {name for name, mark in marks(done).items() if mark == "MISSING"}
-    assert missing == {*names.split(","), "all together"}
-    assert words in done.stdout
-    assert "strict refuses" in done.stdout
-
-
-@needs_root
-@pytest.mark.parametrize("name", ["uid", "view", "no-new-privileges"])
-def test_doctor_as_root_names_what_only_root_can_lack(name: str) -> None:
-    if name == "view" and not covered_by(python_folders()):
-        pytest.skip("Python lies where every user can read it")
-    with home_of("root") as home:
-        done = run_as("root", lacking(name, "doctor"), home)
-    assert done.returncode == 1
-    assert marks(done)[name] == "MISSING"
-    assert ("best-effort refuses too" in done.stdout) == (name != "no-new-privileges")
-
-
-def grade(
-    who: str, home: Path, names: str, level: str, solutions: Mapping[str, bytes]
-) -> subprocess.CompletedProcess[str]:
-    """Grade the solution of losses where the machine lacks these layers."""
-    home.joinpath("losses.py").write_bytes(solutions["losses.py"])
-    give(who, home)
-    command = ["grade", "losses.py", "--course", ROOT, "--only", "losses", "--json", "run.json"]
-    return run_as(who, lacking(names, *command, "--sandbox", level), home)
-
-
-@pytest.mark.engine
-def test_strict_refuses_to_grade_and_names_all_that_is_missing(solutions: dict[str, bytes]) -> None:
-    with home_of("ordinary user") as home:
-        done = grade("ordinary user", home, "landlock,seccomp", "strict", solutions)
-        assert not (home / "run.json").exists()
-    assert done.returncode == 1
-    said = done.stderr.strip().splitlines()[-1]
-    assert said.startswith("grader: --sandbox strict: landlock: ")
-    assert "; seccomp: " in said
-    assert said.endswith("(`grader doctor` says what to do)")
-
-
-@pytest.mark.engine
-def test_best_effort_grades_and_says_which_layers_held(solutions: dict[str, bytes]) -> None:
-    with home_of("ordinary user") as home:
-        done = grade("ordinary user", home, "landlock", "best-effort", solutions)
-        assert done.returncode == 0, done.stderr
-        run = json.loads((home / "run.json").read_text())
-    layers = ["rlimits", "capabilities", "no-new-privileges", "seccomp"]
-    assert run["sandbox"] == {"level": "best-effort", "layers": layers}
-    assert run["submissions"][0]["points"] == run["submissions"][0]["max_points"]
-
-
-@pytest.mark.engine
-@needs_root
-def test_root_that_must_stay_root_grades_nobody_not_even_by_best_effort(
-    solutions: dict[str, bytes],
+def test_a_layer_that_the_kernel_lacks_is_named_with_what_to_do(
+    who: str, home: Path, lacks: str, layer: str, why: str, cure: str
 ) -> None:
+    done = diagnosed(who, home, lacks)
+    assert done.returncode == 1, done.stdout + done.stderr
+    missing = {name for name, state in states(done.stdout).items() if state == "missing"}
+    assert missing == {layer}, done.stdout
+    said = " ".join(done.stdout.split())
+    assert f"{CANNOT}: {layer} is missing." in said
+    assert why in said.split("why: ")[1]
+    assert cure in said.split("do: ")[1]
+
+
+@pytest.mark.parametrize(
+    ("lacks", "layer", "why"),
+    [
+        ("landlock's effect", "landlock", "a file outside can still be read"),
+        ("seccomp's effect", "seccomp", "a socket can still be made"),
+    ],
+    ids=["landlock", "seccomp"],
+)
+def test_a_layer_that_is_put_in_place_and_stops_nothing_is_missing(
+    lacks: str, layer: str, why: str
+) -> None:
+    with home_of("ordinary user") as home:
+        done = diagnosed("ordinary user", home, lacks)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert states(done.stdout)[layer] == "missing"
+    assert why in " ".join(done.stdout.split())
+
+
+@needs_root
+@pytest.mark.parametrize(
+    ("lacks", "why"),
+    [
+        ("another user", "Operation not permitted"),
+        ("another user's effect", "the process is still root"),
+    ],
+)
+def test_a_root_that_cannot_become_another_user_is_named(lacks: str, why: str) -> None:
     with home_of("root") as home:
-        done = grade("root", home, "uid", "best-effort", solutions)
-        assert not (home / "run.json").exists()
-    assert done.returncode == 1
-    assert "no student code runs as root; grade as an ordinary user" in done.stderr
+        done = diagnosed("root", home, lacks)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert states(done.stdout)["uid"] == "missing"
+    said = " ".join(done.stdout.split())
+    assert why in said and "grade as an ordinary user" in said
+
+
+@needs_root
+@pytest.mark.skipif(
+    not covered_by([folder for folder in python_folders() if folder.exists()]),
+    reason="every user can reach this Python, so no mount is needed",
+)
+def test_a_python_of_roots_own_is_the_one_thing_that_lacks_where_no_mount_can_be_made() -> None:
+    with home_of("root") as home:
+        done = diagnosed("root", home, "mounts")
+    assert done.returncode == 1, done.stdout + done.stderr
+    missing = {name for name, state in states(done.stdout).items() if state == "missing"}
+    assert missing == {"python"}, done.stdout
+    assert "grade as an ordinary user" in " ".join(done.stdout.split())
+
+
+@needs_root
+def test_a_folder_that_sandboxes_cannot_reach_is_named(tmp_path: Path) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    done = diagnosed("root", tmp_path, None, {"TMPDIR": str(closed)})
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "set TMPDIR" in " ".join(done.stdout.split())
+
+
+def test_a_machine_without_libseccomp_is_told_what_to_install() -> None:
+    with home_of("ordinary user") as home:
+        stand_in = home / "packages"
+        stand_in.mkdir()
+        (stand_in / "pyseccomp.py").write_text('raise RuntimeError("Unable to find libseccomp")')
+        done = diagnosed("ordinary user", home, None, {"PYTHONPATH": str(stand_in)})
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert states(done.stdout)["seccomp"] == "missing"
+    assert "apt-get install libseccomp2" in " ".join(done.stdout.split())
+
+
+def test_it_says_what_the_machine_is_without_importing_torch() -> None:
+    script = "import json, sys; from grader.doctor import diagnose; found = diagnose(); "
+    script += "assert 'torch' not in sys.modules; print(json.dumps(found.facts))"
+    done = subprocess.run(
+        command_as("root", [sys.executable, "-c", script], Path.cwd()),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    facts = json.loads(done.stdout)
+    assert facts["torch"].startswith(f"{importlib.metadata.version('torch')}, built for")
+    assert facts["cores"] == str(len(os.sched_getaffinity(0)))
+    assert facts["system"].startswith("Linux ") and facts["device"].startswith("cpu")
+    assert facts["Landlock"].startswith("version ")
+
+
+def test_every_layer_of_the_sandbox_is_known_by_what_it_stops() -> None:
+    assert set(_STOPS) == set(_PROOFS) == set(LAYERS)

@@ -238,8 +238,40 @@ def test_every_way_to_shuffle_with_the_generator_is_right(seeded: bool) -> None:
     facts = value("shuffle_images", data.cifar_loader, 4, seeded)
     assert facts.pop("sizes of the batches") == [4, 4, 2]
     assert set(facts.values()) == {True} and len(facts) == 5
+    again = value("shuffle_images", data.cifar_loader, 4, seeded, pictures=7)
+    dark_to_bright = again.pop("the labels from dark to bright")
+    assert sorted(dark_to_bright) == [*range(10)] != dark_to_bright
+    assert again == {**facts, "sizes of the batches": [4, 4, 2]}
     if seeded:
         assert value("shuffle_images", sampled, 5, seeded)["the same order from the same seed"]
+
+
+def test_images_that_lose_their_labels_are_seen() -> None:
+    def mixed_up(*args: Any) -> Any:
+        images = loader(*args).dataset
+        images.targets = images.targets[::-1]
+        return loader_of(images, *args[2:])
+
+    def loader_of(images: Any, batch_size: int, shuffle: bool, generator: Any) -> Any:
+        return DataLoader(images, batch_size, shuffle=shuffle, generator=generator)
+
+    right, wrong = (
+        value("shuffle_images", subject, 4, True, pictures=7)
+        for subject in (data.cifar_loader, mixed_up)
+    )
+    where = "the labels from dark to bright"
+    assert [9 - label for label in wrong.pop(where)] == right.pop(where)
+    assert wrong == right
+
+
+def test_other_pictures_are_other_images_in_the_same_places() -> None:
+    first, second, again = (
+        value("load_batches", data.cifar_loader, True, 4, pictures=pictures)
+        for pictures in (7, 8, 7)
+    )
+    for (images, labels), (others, same), (once_more, _) in zip(first, second, again, strict=True):
+        assert images.shape == others.shape and torch.equal(labels, same)
+        assert not torch.equal(images, others) and torch.equal(images, once_more)
 
 
 def untrue(subject: Any) -> list[str]:

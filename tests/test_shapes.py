@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from conftest import ROOT
-from shapes import CANARY
+from shapes_of_folders import CANARY
 from test_untrusted import is_command, is_harmless
 from users import as_params, command_as, home_of, run_as
 
@@ -45,7 +45,6 @@ class Broken:
     """Graded, and nothing in it can be used: the message says this."""
 
     says: str
-    outcome: str = "error"
 
 
 @dataclass(frozen=True)
@@ -237,12 +236,11 @@ def run(request: pytest.FixtureRequest) -> Iterator[Outcome]:
 
 
 def graded(who: str, home: Path) -> Outcome:
-    make = [sys.executable, ROOT / "tests" / "shapes.py", home, ROOT / "solutions" / "losses.py"]
-    made = run_as(who, make, home)
+    made = run_as(who, [sys.executable, ROOT / "tests" / "shapes.py", home], home)
     assert made.returncode == 0, made.stderr
     before = listing(home)
-    command = [sys.executable, "-c", MEASURED, "grade", "class", "--course", ROOT]
-    command += ["--only", "losses", "--json", "run.json"]
+    command = [sys.executable, "-c", MEASURED, "grade", "class", "--course", "course"]
+    command += ["--json", "run.json"]
     done = subprocess.run(
         command_as(who, command, home), capture_output=True, text=True, timeout=600
     )
@@ -261,7 +259,7 @@ def graded(who: str, home: Path) -> Outcome:
 
 def listing(home: Path) -> str:
     """Everything in the class and outside of it: kind, owner, permissions, size, time, name."""
-    command = ["find", "class", "outside", "-printf", r"%y %u %m %s %T@ %p -> %l\n"]
+    command = ["find", "class", "course", "outside", "-printf", r"%y %u %m %s %T@ %p -> %l\n"]
     found = subprocess.run(command, cwd=home, capture_output=True, check=True, timeout=60)
     return "\n".join(sorted(found.stdout.decode("utf-8", "backslashreplace").split("\n")))
 
@@ -293,9 +291,9 @@ def test_a_shape_is_graded_for_what_is_right_in_it_or_rejected_with_a_reason(
     (exercise,) = grade["exercises"]
     outcomes = {check["outcome"] for check in exercise["checks"]}
     if wanted == FULL:
-        assert grade["points"] == grade["max_points"] > 0, exercise
+        assert grade["points"] == grade["max_points"] == 100, exercise
         return
-    assert (grade["points"], outcomes) == (0, {wanted.outcome}), exercise
+    assert (grade["points"], outcomes) == (0, {"error"}), exercise
     assert any(wanted.says in check["message"] for check in exercise["checks"]), exercise
 
 
@@ -314,7 +312,7 @@ def test_nothing_outside_of_the_class_is_read(run: Outcome) -> None:
 
 def test_nothing_is_written_but_results(run: Outcome) -> None:
     assert run.after == run.before
-    assert run.left == {"class", "outside", "results", "run.json", "memory"}
+    assert run.left == {"class", "course", "outside", "results", "run.json", "memory"}
     assert not list(Path("/tmp").glob("*torchgrade-slip*"))
 
 

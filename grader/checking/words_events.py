@@ -23,6 +23,15 @@ _MODELS = {
         "model = nn.Sequential(inner, nn.Linear(5, 1))",
     ],
 }
+# Its layers by their kinds.
+_LAYERS = {
+    "linear": "nn.Linear(3, 3)",
+    "relu": "nn.ReLU()",
+    "tanh": "nn.Tanh()",
+    "batch_norm": "nn.BatchNorm1d(3)",
+    "dropout": "nn.Dropout()",
+    "softmax": "nn.Softmax(1)",
+}
 _FOLDER = "with tempfile.TemporaryDirectory() as folder:"
 
 
@@ -38,7 +47,7 @@ def write_graph(function: str, args: Args, kwargs: Kwargs) -> str:
             "import tempfile",
             *_imports(kwargs),
             "from grader.probes.events import layers_in  # what the event files hold",
-            *_MODELS[model],
+            *_model(model),
             f"_ = model.{'train' if training else 'eval'}()",
             *(
                 f'model.get_submodule("{name}").training = {not training}'
@@ -112,6 +121,13 @@ def place_on_figure(question: Question, part: Part) -> str | None:
 
 
 # the lines
+
+
+def _model(model: str) -> list[str]:
+    if model in _MODELS:
+        return _MODELS[model]
+    given = [_LAYERS[kind] for kind in model.split(", ")]
+    return [call_text("nn.Sequential", given, "model = ")]
 
 
 def _imports(kwargs: Kwargs) -> list[str]:

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from grader.checking.question import Question
-from grader.checking.words_values import Part, call_text, python_text
+from grader.checking.words_values import Part, call_text, list_text, python_text
 from grader.probes import Probe, cifar, files
 
 Args = tuple[Any, ...]
@@ -31,6 +31,13 @@ _VIEWS = {
 def call_with_path(function: str, args: Args, kwargs: Kwargs) -> str:
     run = _run(files.call_with_path, args, kwargs)
     return "\n".join([*_imported(run.kind), f"{function}({_path(run.path, run.kind)})"])
+
+
+def call_each(function: str, args: Args, kwargs: Kwargs) -> str:
+    (paths,) = args
+    return "\n".join(
+        [list_text(list(map(repr, paths)), "paths = "), f"[{function}(path) for path in paths]"]
+    )
 
 
 def list_images(function: str, args: Args, kwargs: Kwargs) -> str:
@@ -89,7 +96,7 @@ def load_batches(function: str, args: Args, kwargs: Kwargs) -> str:
     run = _run(cifar.load_batches, args, kwargs)
     given = [_path("data", run.kind), str(run.train), str(run.batch_size), "False"]
     given += [] if run.seed is None else [f"torch.Generator().manual_seed({run.seed})"]
-    made = _made(run.train, run.images)
+    made = _made(run.train, run.images, run.pictures)
     return "\n".join(
         [
             _CIFAR,
@@ -121,9 +128,10 @@ def shuffle_images(function: str, args: Args, kwargs: Kwargs) -> str:
         [
             _CIFAR,
             seeded if run.seeded else "_ = torch.manual_seed(1)",
-            f"with {_made(run.train, 10)}:",
+            f"with {_made(run.train, 10, run.pictures)}:",
             f"    loader = {call_text(function, [*given, *(['generator'] if run.seeded else [])])}",
             "    [[labels.tolist() for _, labels in loader] for epoch in range(2)]",
+            "    [(images.double().mean(dim=(1, 2, 3)), labels) for images, labels in loader]",
         ]
     )
 
@@ -143,6 +151,20 @@ def load_missing(function: str, args: Args, kwargs: Kwargs) -> str:
 
 
 # what a part of it is called
+
+
+def place_of_each(question: Question, part: Part) -> str | None:
+    if len(part) != 2:
+        return None
+    return f"the label of paths[{part[1]}]" if len(question.args[0]) > 1 else "the label"
+
+
+def one_path(question: Question, part: Part) -> Question:
+    """Of several paths the one that was taken for another."""
+    match part:
+        case ("value", int(which)):
+            return replace(question, args=([question.args[0][which]],))
+    return question
 
 
 def place_in_dataset(question: Question, part: Part) -> str | None:
@@ -216,5 +238,6 @@ def _imported(kind: str) -> Sequence[str]:
     }[kind]
 
 
-def _made(train: bool, count: int) -> str:
-    return f"cifar_in('data', {'train' if train else 'test'}={count})"
+def _made(train: bool, count: int, pictures: int = 0) -> str:
+    drawn = f", pictures={pictures}" if pictures else ""
+    return f"cifar_in('data', {'train' if train else 'test'}={count}{drawn})"

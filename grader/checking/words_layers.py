@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from grader.checking.question import Question
+from grader.checking.words_modules import outputs_of_layers
 from grader.checking.words_values import Part, arguments, call_text, python_text, tensor_python
 
 _SHAPES = "{name: list(tensor.shape) for name, tensor in network.state_dict().items()}"
@@ -57,7 +58,10 @@ def two_layers(function: str, args: Args, kwargs: Kwargs) -> str:
     hidden, features = state["layer1.weight"].shape
     made = f"network = {function}({features}, {hidden}, {len(state['layer2.weight'])})"
     if not inputs:
-        return "\n".join([made, "network", _SHAPES])
+        seed = kwargs.get("seed")
+        return "\n".join(
+            [made, "network", _SHAPES, *([] if seed is None else outputs_of_layers(seed))]
+        )
     (x,) = inputs
     lines = [
         made + (".double()" if x.dtype is torch.float64 else ""),
@@ -99,6 +103,8 @@ def place_when_collapsed(question: Question, part: Part) -> str | None:
 
 def place_in_two_layers(question: Question, part: Part) -> str | None:
     match part:
+        case ("value", str(name)):
+            return f"what network.{name} makes of noise"
         case ("value", *_):
             return "the output"
         case ("network",):
@@ -128,7 +134,7 @@ def place_in_activation(question: Question, part: Part) -> str | None:
 
 def what_differs_in_two_layers(question: Question, part: Part) -> Question:
     """No word of the gradients where the output differs, none of numbers where the parts do."""
-    if part[:1] == ("gradients",) or not part:
+    if part[:1] == ("gradients",) or not part or (part[0] == "value" and len(question.args) == 1):
         return question
     args = question.args if part[:1] == ("value",) else question.args[:1]
     return replace(question, args=args, kwargs={})

@@ -14,13 +14,18 @@ from grader.checking.words_values import Part, python_text
 Args = tuple[Any, ...]
 Kwargs = Mapping[str, Any]
 
+
+def _frozen(features: int, hidden: int, outputs: int) -> list[str]:
+    return [
+        f"model = nn.Sequential(nn.Linear({features}, {hidden}), nn.Linear({hidden}, {outputs}))",
+        "model[0].requires_grad_(False)",
+    ]
+
+
 # The models of grader.probes.modules, as one would write them.
 _MODELS = {
     "Linear(3, 4)": ["model = nn.Linear(3, 4)"],
-    "two Linear, the first frozen": [
-        "model = nn.Sequential(nn.Linear(3, 4), nn.Linear(4, 2))",
-        "model[0].requires_grad_(False)",
-    ],
+    "two Linear, the first frozen": _frozen(3, 4, 2),
     "two Linear that share one weight": [
         "model = nn.Sequential(nn.Linear(4, 4), nn.ReLU(), nn.Linear(4, 4))",
         "model[2].weight = model[0].weight",
@@ -77,7 +82,17 @@ def forward(function: str, args: Args, kwargs: Kwargs) -> str:
 
 def describe(function: str, args: Args, kwargs: Kwargs) -> str:
     lines = [f"network = {function}()", "network", _SHAPES]
-    return "\n".join([*lines, "isinstance(network, nn.Sequential)"] if kwargs else lines)
+    if kwargs.get("sequential"):
+        lines.append("isinstance(network, nn.Sequential)")
+    if kwargs.get("seed") is not None:
+        lines += outputs_of_layers(kwargs["seed"])
+    return "\n".join(lines)
+
+
+def outputs_of_layers(seed: int) -> list[str]:
+    """The lines that show what each layer of `network` computes."""
+    imported = "from grader.probes.modules import layer_outputs  # what each makes of noise, alone"
+    return [imported, f"layer_outputs(network, seed={seed})"]
 
 
 def size(function: str, args: Args, kwargs: Kwargs) -> str:
@@ -92,8 +107,9 @@ def size(function: str, args: Args, kwargs: Kwargs) -> str:
 
 
 def count(function: str, args: Args, kwargs: Kwargs) -> str:
-    (model,) = args
-    return "\n".join([*_MODELS[model], f"{function}(model)"])
+    model, *sizes = args
+    lines = _frozen(*sizes[0]) if sizes else _MODELS[model]
+    return "\n".join([*lines, f"{function}(model)"])
 
 
 def place_in_forward(question: Question, part: Part) -> str | None:
@@ -119,11 +135,21 @@ def place_in_description(question: Question, part: Part) -> str | None:
             return f"the names of the {kind}"
         case ("value", "layers", name):
             return f"layer {name}"
+        case ("value", "outputs", name):
+            return f"what layer {name} makes of noise"
         case ("value", "parameters", name):
             return f"the shape of {name}"
         case ("value", "parameters", name, dimension):
             return f"dimension {dimension} of {name}"
     return None
+
+
+def described(question: Question, part: Part) -> Question:
+    """No word of what the layers compute where they are others."""
+    if part[:2] == ("value", "outputs"):
+        return question
+    named = {key: value for key, value in question.kwargs.items() if key != "seed"}
+    return replace(question, kwargs=named)
 
 
 def shortened(question: Question, part: Part) -> Question:

@@ -88,7 +88,8 @@ def lbfgs_losses(function: str, args: Args, kwargs: Kwargs) -> str:
 
 def learn(function: str, args: Args, kwargs: Kwargs) -> str:
     run = _run(training.learn, args, kwargs)
-    picture = SimpleNamespace(model="pictures", inputs=run.images.double(), outputs=10, seed=0)
+    picture = SimpleNamespace(model="pictures", inputs=run.images.double(), outputs=10)
+    picture.seed = run.seed
     return "\n".join(
         [
             "from grader.dataset import load_images  # with --data DIR: DIR instead of None",

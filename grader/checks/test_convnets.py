@@ -65,10 +65,11 @@ class ReferenceLeNet5(nn.Module):
         return self.model(images)
 
 
-def assert_in_evaluation(subject, reference):
+def assert_in_evaluation(subject, reference, drawn):
     """In evaluation mode too the logits come out, of a float64 image in float64, with gradients."""
     options = {"probe": probes.forward, "gradients": True, "training": False}
-    assert_matches(subject, reference, some_images(1, torch.float64), **options)
+    image = some_images(1, torch.float64)
+    assert_matches(subject, reference, image, seed=drawn.seed(), **options)
 
 
 def torchs_size(size, kernel_size, stride=1, padding=0, dilation=1):
@@ -80,8 +81,9 @@ def torchs_size(size, kernel_size, stride=1, padding=0, dilation=1):
 
 def torchs_same_padding(kernel_size, dilation=1):
     """The padding with which torch's convolution keeps a size."""
-    for padding in range(dilation * kernel_size):
-        if torchs_size(64, kernel_size, padding=padding, dilation=dilation) == 64:
+    size = dilation * kernel_size + 1
+    for padding in range(size):
+        if torchs_size(size, kernel_size, padding=padding, dilation=dilation) == size:
             return padding
     raise AssertionError("the check asks for a padding that there is none of")
 
@@ -102,7 +104,7 @@ def test_conv_output_size_matches_torch(convnets, size, kernel_size, stride, pad
 
 
 @points(0.25)
-def test_conv_output_size_refuses_what_is_no_size(convnets):
+def test_conv_output_size_refuses_what_is_no_size(convnets, drawn):
     """A kernel larger than the padded input, a number below 1, a negative padding: ValueError."""
     fitting = {"size": 5, "kernel_size": 3, "stride": 1, "padding": 0, "dilation": 1}
     for wrong in (
@@ -119,19 +121,23 @@ def test_conv_output_size_refuses_what_is_no_size(convnets):
         assert_raises(ValueError, convnets.conv_output_size, **{**fitting, **wrong})
     for exact in ({"size": 3}, {"kernel_size": 7, "padding": 1}, {"dilation": 2}):
         assert_matches(convnets.conv_output_size, torchs_size, **{**fitting, **exact})
+    larger = {"size": drawn.integer(20, 99), "padding": drawn.integer(1, 9)}
+    assert_matches(convnets.conv_output_size, torchs_size, **{**fitting, **larger})
 
 
 @points(0.25)
-def test_conv_output_size_has_conv2ds_defaults(convnets):
+def test_conv_output_size_has_conv2ds_defaults(convnets, drawn):
     """Left out, the stride is 1, the padding 0 and the dilation 1."""
     for options in ({}, {"stride": 2}, {"padding": 1}, {"dilation": 2}):
-        assert_matches(convnets.conv_output_size, torchs_size, 9, 3, **options)
-    for stride, padding, dilation in ((2, 0, 1), (1, 2, 1), (3, 1, 2)):  # by position
-        assert_matches(convnets.conv_output_size, torchs_size, 9, 3, stride, padding, dilation)
+        size = drawn.integer(9, 30)
+        assert_matches(convnets.conv_output_size, torchs_size, size, 3, **options)
+    for options in ((2, 0, 1), (1, 2, 1), (3, 1, 2)):  # by position
+        size = drawn.integer(9, 30)
+        assert_matches(convnets.conv_output_size, torchs_size, size, 3, *options)
 
 
 @points(0.5)
-def test_same_padding_keeps_the_size(convnets):
+def test_same_padding_keeps_the_size(convnets, drawn):
     """same_padding is the padding with which torch's Conv2d keeps the size."""
     for kernel_size in (1, 3, 5, 7):
         assert_matches(convnets.same_padding, torchs_same_padding, kernel_size)
@@ -140,6 +146,9 @@ def test_same_padding_keeps_the_size(convnets):
             assert_matches(convnets.same_padding, torchs_same_padding, *arguments)
     assert_matches(convnets.same_padding, torchs_same_padding, 2, dilation=2)
     assert_matches(convnets.same_padding, torchs_same_padding, 4, dilation=4)
+    for dilation in (1, 2, 3, 4):
+        kernel_size = 2 * drawn.integer(4, 63) + 1
+        assert_matches(convnets.same_padding, torchs_same_padding, kernel_size, dilation)
 
 
 @points(0.25)
@@ -150,70 +159,77 @@ def test_same_padding_refuses_what_has_none(convnets):
 
 
 @points(0.5)
-def test_cifar_net_has_the_nine_layers(convnets):
+def test_cifar_net_has_the_nine_layers(convnets, drawn):
     """CifarNet's layers have the names, kinds and parameters of the table."""
-    assert_matches(convnets.CifarNet, cifar_by_name, probe=probes.describe)
+    seed = drawn.seed()
+    assert_matches(convnets.CifarNet, cifar_by_name, probe=probes.describe, seed=seed)
 
 
 @points(0.5)
-def test_cifar_net_computes_what_the_layers_compute(convnets):
+def test_cifar_net_computes_what_the_layers_compute(convnets, drawn):
     """Given the same parameters, CifarNet puts out what torch's layers do, at any batch size."""
-    assert_matches(convnets.CifarNet, cifar_by_name, *BATCHES, probe=probes.forward)
+    options = {"probe": probes.forward, "seed": drawn.seed()}
+    assert_matches(convnets.CifarNet, cifar_by_name, *BATCHES, **options)
 
 
 @points(0.5)
-def test_cifar_net_gradients(convnets):
+def test_cifar_net_gradients(convnets, drawn):
     """Every parameter of CifarNet takes part, with torch's gradient."""
-    options = {"probe": probes.forward, "gradients": True, "seed": 1}
+    options = {"probe": probes.forward, "gradients": True, "seed": drawn.seed()}
     assert_matches(convnets.CifarNet, cifar_by_name, SMALL, **options)
-    assert_in_evaluation(convnets.CifarNet, cifar_by_name)
+    assert_in_evaluation(convnets.CifarNet, cifar_by_name, drawn)
 
 
 @points(0.5)
-def test_sequential_cifar_net_has_the_nine_layers(convnets):
+def test_sequential_cifar_net_has_the_nine_layers(convnets, drawn):
     """An nn.Sequential of the nine layers, by position."""
     subject = convnets.sequential_cifar_net
-    assert_matches(subject, cifar_by_position, probe=probes.describe, sequential=True)
+    options = {"probe": probes.describe, "sequential": True, "seed": drawn.seed()}
+    assert_matches(subject, cifar_by_position, **options)
 
 
 @points(0.5)
-def test_sequential_cifar_net_computes_what_the_layers_compute(convnets):
+def test_sequential_cifar_net_computes_what_the_layers_compute(convnets, drawn):
     """Given the same parameters, it puts out what torch's layers put out."""
     subject = convnets.sequential_cifar_net
-    assert_matches(subject, cifar_by_position, *BATCHES, probe=probes.forward)
-    assert_in_evaluation(subject, cifar_by_position)
+    options = {"probe": probes.forward, "seed": drawn.seed()}
+    assert_matches(subject, cifar_by_position, *BATCHES, **options)
+    assert_in_evaluation(subject, cifar_by_position, drawn)
 
 
 @points(0.5)
-def test_named_cifar_net_has_the_nine_names(convnets):
+def test_named_cifar_net_has_the_nine_names(convnets, drawn):
     """An nn.Sequential whose state_dict has the names of CifarNet's."""
     subject = convnets.named_cifar_net
-    assert_matches(subject, cifar_by_name, probe=probes.describe, sequential=True)
+    options = {"probe": probes.describe, "sequential": True, "seed": drawn.seed()}
+    assert_matches(subject, cifar_by_name, **options)
 
 
 @points(0.5)
-def test_named_cifar_net_computes_what_the_layers_compute(convnets):
+def test_named_cifar_net_computes_what_the_layers_compute(convnets, drawn):
     """Given the same parameters, it puts out what torch's layers put out."""
-    assert_matches(convnets.named_cifar_net, cifar_by_name, *BATCHES, probe=probes.forward)
-    assert_in_evaluation(convnets.named_cifar_net, cifar_by_name)
+    options = {"probe": probes.forward, "seed": drawn.seed()}
+    assert_matches(convnets.named_cifar_net, cifar_by_name, *BATCHES, **options)
+    assert_in_evaluation(convnets.named_cifar_net, cifar_by_name, drawn)
 
 
 @points(0.5)
-def test_lenet5_has_its_layers(convnets):
+def test_lenet5_has_its_layers(convnets, drawn):
     """LeNet5 has one attribute, model: an nn.Sequential of its eight layers."""
-    assert_matches(convnets.LeNet5, ReferenceLeNet5, probe=probes.describe)
+    seed = drawn.seed()
+    assert_matches(convnets.LeNet5, ReferenceLeNet5, probe=probes.describe, seed=seed)
 
 
 @points(0.5)
-def test_lenet5_computes_what_the_layers_compute(convnets):
+def test_lenet5_computes_what_the_layers_compute(convnets, drawn):
     """Given the same parameters, LeNet5 puts out what torch's layers put out, with gradients."""
-    options = {"probe": probes.forward, "gradients": True}
+    options = {"probe": probes.forward, "gradients": True, "seed": drawn.seed()}
     assert_matches(convnets.LeNet5, ReferenceLeNet5, *BATCHES, **options)
-    assert_in_evaluation(convnets.LeNet5, ReferenceLeNet5)
+    assert_in_evaluation(convnets.LeNet5, ReferenceLeNet5, drawn)
 
 
 @points(0.75)
-def test_count_parameters_of_all_kinds(convnets):
+def test_count_parameters_of_all_kinds(convnets, drawn):
     """What is frozen does not count, what is shared counts once, buffers never."""
 
     def count(model):
@@ -230,3 +246,6 @@ def test_count_parameters_of_all_kinds(convnets):
         "one Linear used twice",
     ):
         assert_matches(convnets.count_parameters, count, model, probe=probes.count)
+    sizes = [drawn.integer(1, 50) for _ in range(3)]
+    model = "two Linear, the first frozen"
+    assert_matches(convnets.count_parameters, count, model, sizes, probe=probes.count)

@@ -16,7 +16,7 @@ from grader.checking import (
     strategies,
 )
 
-ANIMALS = st.sampled_from(["cat", "dog"])
+ANIMALS = "cat", "dog"
 FOLDERS = ["", "dogs/", "cats/", "cat/dog/", "dog.1.jpg/", "cat.1.jpg/", "/a.b/", "../bird.0.jpg/"]
 NEITHER = [
     *("bird.0.jpg", "cats.0.jpg", "bobcat.0.jpg", "my cat.0.jpg", "cat.dog.0.jpg", "catdog.0.jpg"),
@@ -52,17 +52,21 @@ def torchvisions(root, train, batch_size, shuffle, generator=None):
 
 
 @points(0.25)
-@settings(max_examples=3)
-@given(number=st.integers(0, 12499))
-def test_label_from_filename_of_any_folder_and_number(data, number):
+def test_label_from_filename_of_any_folder_and_number(data, drawn):
     """The last part alone decides; it may come as a str, a Path or any other os.PathLike."""
-    for folder, digits in product(FOLDERS, (f"{number}", f"00{number}")):
-        for label, animal in enumerate(("cat", "dog")):
-            path = f"{folder}{animal}.{digits}.jpg"
-            assert_gives(data.label_from_filename, label, path)
-            for kind in ("Path", "OtherPath"):
-                asked = {"probe": probes.call_with_path, "kind": kind}
-                assert_gives(data.label_from_filename, label, path, **asked)
+    for folder, number, label in product(FOLDERS, ("7", "0012499"), (0, 1)):
+        path = f"{folder}{ANIMALS[label]}.{number}.jpg"
+        assert_gives(data.label_from_filename, label, path)
+        for kind in ("Path", "OtherPath"):
+            asked = {"probe": probes.call_with_path, "kind": kind}
+            assert_gives(data.label_from_filename, label, path, **asked)
+    labels = [drawn.integer(0, 1) for _ in range(20)]
+    folders = drawn.shuffled(FOLDERS * 3)
+    paths = [
+        f"{folder}{ANIMALS[label]}.{drawn.integer(0, 12499)}.jpg"
+        for folder, label in zip(folders, labels, strict=False)
+    ]
+    assert_gives(data.label_from_filename, labels, paths, probe=probes.call_each)
 
 
 @points(0.5)
@@ -81,7 +85,12 @@ def test_label_from_filename_refuses_anything_else(data):
 @points(0.25)
 @settings(max_examples=10)
 @given(
-    numbers=st.lists(st.tuples(ANIMALS, st.integers(0, 120)), min_size=1, max_size=6, unique=True),
+    numbers=st.lists(
+        st.tuples(st.sampled_from(ANIMALS), st.integers(0, 120)),
+        min_size=1,
+        max_size=6,
+        unique=True,
+    ),
     folder=st.sampled_from(["pets", "dogs", "cats/more", "cat.1.jpg"]),
     kind=st.sampled_from(["str", "Path"]),
 )
@@ -94,14 +103,16 @@ def test_labelled_images_lists_every_picture(data, numbers, folder, kind):
 
 
 @points(0.25)
-def test_labelled_images_ignores_all_else(data):
+def test_labelled_images_ignores_all_else(data, drawn):
     """Other files, folders whatever they are called, and what is in them do not count."""
+    more = f"dog.{drawn.integer(200, 12499)}", f"cat.{drawn.integer(200, 12499)}"
     names = [
         *("dog.20.jpg", "cat.1.jpg", "dog.3.jpg", "cat.100.jpg", "cat.09.jpg", "dog.1.jpg"),
+        *(f"{name}.jpg" for name in more),
         *("notes.txt", "cat.5.JPG", "cat.6.jpeg", "dog.7.png", "dog.8.jpg.bak", "jpg", "catjpg"),
         *("cat.9.jpg/", "old.jpg/", "more/dog.4.jpg", "cat.2.jpg/cat.2.jpg", "empty/"),
     ]
-    pictures = ["cat.09", "cat.1", "cat.100", "dog.1", "dog.20", "dog.3"]
+    pictures = sorted(["cat.09", "cat.1", "cat.100", "dog.1", "dog.20", "dog.3", *more])
     for folder in ("dogs", "cats"):
         files = ["dog.0.jpg", *(f"{folder}/{name}" for name in names)]
         expected = [(f"{folder}/{name}.jpg", int(name.startswith("dog"))) for name in pictures]
@@ -123,33 +134,54 @@ def test_labelled_images_of_no_pictures_or_wrong_ones(data):
 
 
 @points(0.5)
-def test_cats_vs_dogs_reads_rgb_images(data):
+def test_cats_vs_dogs_reads_rgb_images(data, drawn):
     """Every kind of picture comes as an RGB image, with its label and in the order of the paths."""
+    pictures = repainted(drawn)
     expected = {
         "a torch Dataset": True,
         "length": 6,
-        "items": [({"mode": "RGB", "pixels": pixels(name)}, label(name)) for name in IN_ORDER],
+        "items": [
+            ({"mode": "RGB", "pixels": pixels(pictures, name)}, label(name)) for name in IN_ORDER
+        ],
     }
     for kind in ("str", "Path"):
         asked = {"probe": probes.read_dataset, "kind": kind}
-        assert_gives(data.CatsVsDogs, expected, "dogs", PICTURES, list(range(6)), **asked)
+        assert_gives(data.CatsVsDogs, expected, "dogs", pictures, list(range(6)), **asked)
 
 
 @points(0.25)
-def test_cats_vs_dogs_transforms_each_time(data):
+def test_cats_vs_dogs_transforms_each_time(data, drawn):
     """The transform is called with the RGB image, anew each time that the picture is asked for."""
+    pictures = repainted(drawn)
     indices = [3, 0, 0, 5]
     items = []
     for call, index in enumerate(indices, start=1):
-        picture = {"mode": "RGB", "pixels": pixels(IN_ORDER[index])}
+        picture = {"mode": "RGB", "pixels": pixels(pictures, IN_ORDER[index])}
         items.append(([f"call {call} of transform", picture], label(IN_ORDER[index])))
     expected = {"a torch Dataset": True, "length": 6, "items": items}
     asked = {"probe": probes.read_dataset, "transform": True}
-    assert_gives(data.CatsVsDogs, expected, "dogs", PICTURES, indices, **asked)
+    assert_gives(data.CatsVsDogs, expected, "dogs", pictures, indices, **asked)
 
 
-def pixels(name):
-    return PICTURES[f"dogs/{name}.jpg"][1]
+def repainted(drawn):
+    """PICTURES with other colours where a file keeps them exactly: all of a palette are its own."""
+    return {
+        path: (
+            kind,
+            rows if "JPEG" in kind else [[colour(drawn, kind) for _ in row] for row in rows],
+        )
+        for path, (kind, rows) in PICTURES.items()
+    }
+
+
+def colour(drawn, kind):
+    """A colour of the web's palette, or of its greys."""
+    levels = [51 * drawn.integer(0, 5) for _ in range(3)]
+    return levels[:1] * 3 if kind.startswith("L ") else levels
+
+
+def pixels(pictures, name):
+    return pictures[f"dogs/{name}.jpg"][1]
 
 
 def label(name):
@@ -183,7 +215,7 @@ def test_shared_tensor_refuses_a_read_only_array(data):
 
 
 @points(0.5)
-def test_cifar_loader_gives_every_image(data):
+def test_cifar_loader_gives_every_image(data, drawn):
     """The images of the right set in order, in [0, 1], also those of the last, smaller batch."""
     for train, batch_size, options in [
         (True, 4, {"kind": "Path"}),
@@ -191,23 +223,25 @@ def test_cifar_loader_gives_every_image(data):
         (False, 2, {"images": 3}),
         (False, 1, {"images": 2, "seed": 3}),
     ]:
-        asked = {"probe": probes.load_batches, **options}
+        asked = {"probe": probes.load_batches, "pictures": drawn.seed(), **options}
         assert_matches(data.cifar_loader, torchvisions, train, batch_size, **asked)
 
 
 @points(0.5)
-def test_cifar_loader_shuffles_with_the_generator(data):
+def test_cifar_loader_shuffles_with_the_generator(data, drawn):
     """The same seed gives the same order; every epoch and every other seed gives another."""
     for seeded, train in ((True, True), (True, False), (False, True)):
-        asked = {"probe": probes.shuffle_images, "seeded": seeded, "train": train}
+        pictures = drawn.seed()
+        asked = {"seeded": seeded, "train": train, "pictures": pictures}
+        asked["probe"] = probes.shuffle_images
         assert_matches(data.cifar_loader, torchvisions, 4, **asked)
 
 
 @points(0.25)
-def test_cifar_loader_downloads_nothing(data):
+def test_cifar_loader_downloads_nothing(data, drawn):
     """Where images are missing nothing is downloaded; where they are there they are read."""
-    batches = True, 5
-    assert_matches(data.cifar_loader, torchvisions, *batches, probe=probes.load_batches, images=5)
+    asked = {"probe": probes.load_batches, "images": 5, "pictures": drawn.seed()}
+    assert_matches(data.cifar_loader, torchvisions, True, 5, **asked)
     expected = {"a download was tried": False}
     for missing in (CIFAR_FILES, ["data_batch_3"], ["test_batch"]):
         for train in (True, False):

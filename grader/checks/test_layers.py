@@ -37,6 +37,11 @@ NETWORK = {
 BATCH = torch.tensor([[1.0, -1.0], [-2.0, 1.0], [0.5, 0.25]])
 
 
+def with_middle(far, drawn):
+    """Each row with two more numbers, which are not far from 0."""
+    return torch.cat([far, drawn.near(torch.tensor([[-1.0, 2.0]] * len(far)))], dim=1)
+
+
 @st.composite
 def linear_inputs(draw, bias=None):
     """x (…, in), weight (out, in) and, where asked for, a bias (out,)."""
@@ -66,10 +71,11 @@ def test_linear_gradient(layers, inputs):
 
 
 @points(0.25)
-def test_linear_of_squares(layers):
+def test_linear_of_squares(layers, drawn):
     """Where batch, inputs and outputs are as many, the weight is transposed and the bias is not."""
-    x, weight = torch.tensor([[1.0, 2.0], [3.0, 4.0]]), torch.tensor([[1.0, 10.0], [0.0, 2.0]])
-    bias = torch.tensor([100.0, 200.0])
+    x = drawn.near(torch.tensor([[1.0, 2.0], [3.0, 4.0]]))
+    weight = drawn.near(torch.tensor([[1.0, 10.0], [0.0, 2.0]]))
+    bias = drawn.near(torch.tensor([100.0, 200.0]))
     for dtype in BOTH:
         square = x.to(dtype), weight.to(dtype)
         assert_matches(layers.linear, F.linear, *square, bias=bias.to(dtype))
@@ -93,10 +99,10 @@ def test_sigmoid_gradient(layers, x):
 
 
 @points(0.5)
-def test_sigmoid_far_from_0(layers):
+def test_sigmoid_far_from_0(layers, drawn):
     """At ±1000 and on the way there sigmoid and its gradient are torch's: no overflow, no NaN."""
     for dtype in BOTH:
-        for x in FAR.to(dtype):
+        for x in with_middle(FAR, drawn).to(dtype):
             assert_matches(layers.sigmoid, torch.sigmoid, x)
             assert_gradient_matches(layers.sigmoid, torch.sigmoid, x)
 
@@ -118,10 +124,10 @@ def test_tanh_gradient(layers, x):
 
 
 @points(0.25)
-def test_tanh_far_from_0(layers):
+def test_tanh_far_from_0(layers, drawn):
     """At ±1000 and on the way there tanh and its gradient are torch's: no overflow, no NaN."""
     for dtype in BOTH:
-        for x in FAR.to(dtype):
+        for x in with_middle(FAR, drawn).to(dtype):
             assert_matches(layers.tanh, torch.tanh, x)
             assert_gradient_matches(layers.tanh, torch.tanh, x)
 
@@ -197,11 +203,11 @@ def test_prelu_gradient(layers, inputs):
 
 
 @points(0.25)
-def test_prelu_channels_are_dimension_1(layers):
+def test_prelu_channels_are_dimension_1(layers, drawn):
     """The channels are dimension 1, though other dimensions are as long."""
     for dtype in BOTH:
         for x in (torch.full((2, 2), -1.0), torch.full((2, 2, 2), -1.0), -IMAGES):
-            weight = torch.tensor([0.25, 2.0], dtype=dtype)
+            weight = drawn.near(torch.tensor([0.25, 2.0], dtype=dtype))
             assert_matches(layers.prelu, F.prelu, x.to(dtype), weight)
 
 
@@ -254,12 +260,13 @@ def test_softmax_matches_torch(layers, scores):
 
 
 @points(0.5)
-def test_softmax_of_large_scores(layers):
+def test_softmax_of_large_scores(layers, drawn):
     """Scores of ±1000 give torch's values and gradients: no overflow, no NaN."""
     for dtype in BOTH:
         for dim in (1, 0, -1, -2):
-            assert_matches(layers.softmax, F.softmax, LARGE.to(dtype), dim=dim)
-            assert_gradient_matches(layers.softmax, F.softmax, LARGE.to(dtype), dim=dim)
+            scores = drawn.near(LARGE).to(dtype)
+            assert_matches(layers.softmax, F.softmax, scores, dim=dim)
+            assert_gradient_matches(layers.softmax, F.softmax, scores, dim=dim)
 
 
 @points(0.5)
@@ -272,12 +279,13 @@ def test_log_softmax_matches_torch(layers, scores):
 
 
 @points(0.5)
-def test_log_softmax_of_large_scores(layers):
+def test_log_softmax_of_large_scores(layers, drawn):
     """Scores of ±1000 give torch's values and gradients: no overflow, no infinity."""
     for dtype in BOTH:
         for dim in (1, 0, -1, -2):
-            assert_matches(layers.log_softmax, F.log_softmax, LARGE.to(dtype), dim=dim)
-            assert_gradient_matches(layers.log_softmax, F.log_softmax, LARGE.to(dtype), dim=dim)
+            scores = drawn.near(LARGE).to(dtype)
+            assert_matches(layers.log_softmax, F.log_softmax, scores, dim=dim)
+            assert_gradient_matches(layers.log_softmax, F.log_softmax, scores, dim=dim)
 
 
 def reference_collapse(first, second):
@@ -352,12 +360,13 @@ def networks(draw):
 
 
 @points(0.25)
-def test_two_layer_net_has_two_linear_layers(layers):
+def test_two_layer_net_has_two_linear_layers(layers, drawn):
     """layer1 and layer2 are nn.Linear of the sizes asked for; nothing else has parameters."""
     for inputs, hidden, outputs in ((3, 8, 2), (1, 1, 1), (2, 5, 5)):
         parameters = reference_network(inputs, hidden, outputs).named_parameters()
         state = {name: torch.zeros(parameter.shape) for name, parameter in parameters}
-        assert_matches(layers.TwoLayerNet, reference_network, state, probe=probes.two_layers)
+        asked = {"probe": probes.two_layers, "seed": drawn.seed()}
+        assert_matches(layers.TwoLayerNet, reference_network, state, **asked)
 
 
 @points(0.25)
@@ -369,12 +378,14 @@ def test_two_layer_net_computes_what_the_layers_compute(layers, network):
 
 
 @points(0.25)
-def test_two_layer_net_gradients(layers):
+def test_two_layer_net_gradients(layers, drawn):
     """Every parameter takes part, with torch's gradient."""
     asked = {"probe": probes.two_layers, "gradients": True}
     for dtype in BOTH:
-        state = {name: part.to(dtype) for name, part in NETWORK.items()}
-        for x in (BATCH.to(dtype), BATCH[:1].to(dtype)):
+        # A hundredth more, and nothing lies at the kink of the ReLU.
+        state = {name: (drawn.near(part) + 0.01).to(dtype) for name, part in NETWORK.items()}
+        batch = drawn.near(BATCH).to(dtype)
+        for x in (batch, batch[:1]):
             assert_matches(layers.TwoLayerNet, reference_network, state, x, **asked)
 
 
@@ -384,10 +395,10 @@ def reference_activation(task):
 
 
 @points(0.25)
-def test_output_activation_is_torchs_layer(layers):
+def test_output_activation_is_torchs_layer(layers, drawn):
     """Identity, Sigmoid, and Softmax over dimension 1, however many there are."""
     for task in ("regression", "binary", "multiclass"):
-        outputs = torch.tensor([[1.0, -2.0, 0.5], [0.0, 3.0, 0.0]]), IMAGES[0] / 4
+        outputs = drawn.tensor(2, 3), drawn.near(IMAGES[0] / 4)
         asked = task, *outputs
         assert_matches(
             layers.output_activation, reference_activation, *asked, probe=probes.activation

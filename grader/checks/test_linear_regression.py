@@ -103,11 +103,12 @@ def test_predict_is_a_line(linear_regression, run):
 
 
 @points(0.25)
-def test_predict_keeps_one_number_a_point(linear_regression):
+def test_predict_keeps_one_number_a_point(linear_regression, drawn):
     """One point gives shape (1,), a hundred give (100,); large numbers and float64 are fine."""
     for x in (torch.tensor([[3.0]]), torch.tensor([[-1000.0]]), torch.ones(100, 1)):
-        assert_matches(linear_regression.predict, line, x, 2 * ONE, ONE)
-        assert_matches(linear_regression.predict, line, *(t.double() for t in (x, ONE, ONE / 3)))
+        w, b = drawn.near(2 * ONE), drawn.tensor(1)
+        assert_matches(linear_regression.predict, line, x, w, b)
+        assert_matches(linear_regression.predict, line, *(t.double() for t in (x, w, b / 3)))
 
 
 @points(0.5)
@@ -174,11 +175,11 @@ def test_fit_matches_torch(linear_regression, run, rate, epochs, options):
 
 
 @points(0.25)
-def test_fit_a_hundred_epochs(linear_regression):
+def test_fit_a_hundred_epochs(linear_regression, drawn):
     """A hundred epochs on 17 points, loss for loss."""
-    start = ZERO.double(), ZERO.double()
     for rate, reduction in ((0.005, "mean"), (0.001, "sum")):
-        run = *SEVENTEEN, *start, rate, 100, reduction
+        start = drawn.near(ZERO.double()), drawn.near(ZERO.double())
+        run = SEVENTEEN[0], drawn.near(SEVENTEEN[1]), *start, rate, 100, reduction
         assert_matches(linear_regression.fit, sgd_fit, *run, probe=probes.run_fit)
 
 
@@ -226,10 +227,11 @@ def test_fit_module_matches_torch(linear_regression, run, epochs):
 
 
 @points(0.25)
-def test_fit_module_forgets_old_gradients(linear_regression):
+def test_fit_module_forgets_old_gradients(linear_regression, drawn):
     """Grads that something else has left in the model change nothing."""
     for epochs in (1, 3):
-        run = torch.tensor([[1.0]]), ZERO, COLUMN, 2 * COLUMN, 0.01, epochs
+        start = drawn.near(torch.tensor([[1.0]])), drawn.near(ZERO)
+        run = *start, COLUMN, drawn.near(2 * COLUMN), 0.01, epochs
         options = {"stale": True, "probe": probes.run_fit_module}
         assert_matches(linear_regression.fit_module, sgd_fit_module, *run, **options)
 

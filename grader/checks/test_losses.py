@@ -56,9 +56,9 @@ def numbers(*shape):
     return ((2 * count + 1) % 9).reshape(shape) / 8
 
 
-def volumes():
+def volumes(drawn):
     """Log-probabilities (2, 3, 1, 2, 2) and the class of each of the 8 places."""
-    scores = (4 * numbers(2, 3, 1, 2, 2)).log_softmax(1)
+    scores = drawn.near(4 * numbers(2, 3, 1, 2, 2)).log_softmax(1)
     return scores, torch.tensor([0, 1, 2, 2, 1, 0, 0, 1]).reshape(2, 1, 2, 2)
 
 
@@ -77,10 +77,12 @@ def test_l1_loss_gradient(losses, pair, options):
 
 
 @points(0.25)
-def test_l1_loss_gradient_where_both_are_equal(losses):
+def test_l1_loss_gradient_where_both_are_equal(losses, drawn):
     """The gradient of l1_loss is finite also where input and target are equal."""
-    target = TIED + torch.tensor([[0.0, 0.0, 1.0], [0.0, -2.0, 0.0]])
-    assert_matches(losses.l1_loss, F.l1_loss, TIED, target, probe=probes.finite_gradient)
+    target = TIED + drawn.scaled(torch.tensor([[0.0, 0.0, 1.0], [0.0, -2.0, 0.0]]))
+    for options in ({}, {"reduction": "none"}):
+        asked = {"probe": probes.finite_gradient, **options}
+        assert_matches(losses.l1_loss, F.l1_loss, TIED, target, **asked)
 
 
 @points(0.25)
@@ -90,10 +92,10 @@ def test_l1_loss_refuses_unequal_shapes(losses):
 
 
 @points(0.25)
-def test_l1_loss_of_any_shape_by_name_and_by_position(losses):
+def test_l1_loss_of_any_shape_by_name_and_by_position(losses, drawn):
     """A number, an image, near and far; `input` and `target` by name, `reduction` comes third."""
     ordered = in_order(F.l1_loss, "input", "target", "reduction")
-    image = numbers(1, 2, 2, 3)
+    image = drawn.tensor(1, 2, 2, 3)
     for input, target in ((torch.tensor(0.5), torch.tensor(2.0)), (image, 1 - image), NEAR_AND_FAR):
         assert_matches(losses.l1_loss, F.l1_loss, input=input, target=target)
         assert_matches(losses.l1_loss, ordered, input, target, "none")
@@ -127,10 +129,10 @@ def test_mse_loss_refuses_every_unequal_shape(losses):
 
 
 @points(0.25)
-def test_mse_loss_of_any_shape_by_name_and_by_position(losses):
+def test_mse_loss_of_any_shape_by_name_and_by_position(losses, drawn):
     """A number, an image, near and far; `input` and `target` by name, `reduction` comes third."""
     ordered = in_order(F.mse_loss, "input", "target", "reduction")
-    image = numbers(1, 2, 2, 3)
+    image = drawn.tensor(1, 2, 2, 3)
     for input, target in ((torch.tensor(0.5), torch.tensor(2.0)), (image, 1 - image), NEAR_AND_FAR):
         assert_matches(losses.mse_loss, F.mse_loss, input=input, target=target)
         assert_matches(losses.mse_loss, ordered, input, target, "none")
@@ -160,11 +162,12 @@ def test_binary_cross_entropy_weight(losses, pair, options, data):
 
 
 @points(0.5)
-def test_binary_cross_entropy_of_certainty(losses):
+def test_binary_cross_entropy_of_certainty(losses, drawn):
     """Probabilities of exactly 0 and 1 give finite losses: each log is clamped at -100."""
     for dtype in (torch.float32, torch.float64):
         sure = torch.tensor([0.0, 1.0, 0.0, 1.0, 1e-45, 0.0], dtype=dtype)
-        target = torch.tensor([0.0, 1.0, 1.0, 0.0, 1.0, 0.25], dtype=dtype)
+        partly = [drawn.integer(0, 64) / 64 for _ in range(2)]
+        target = torch.tensor([0.0, 1.0, 1.0, 0.0, *partly], dtype=dtype)
         for reduction in ("none", "mean"):
             reference = F.binary_cross_entropy
             assert_matches(
@@ -184,11 +187,11 @@ def test_binary_cross_entropy_gradient(losses, pair, options, data):
 
 
 @points(0.25)
-def test_binary_cross_entropy_of_any_shape_by_name_and_by_position(losses):
+def test_binary_cross_entropy_of_any_shape_by_name_and_by_position(losses, drawn):
     """A number, an image, a weight that broadcasts; `weight` comes third, `reduction` fourth."""
     reference = F.binary_cross_entropy
     ordered = in_order(reference, "input", "target", "weight", "reduction")
-    half, image = torch.tensor(0.5), numbers(1, 2, 2, 3)
+    half, image = torch.tensor(0.5), drawn.tensor(1, 2, 2, 3, low=0.0, high=8.0) / 8
     assert_matches(losses.binary_cross_entropy, reference, input=half, target=half / 2)
     assert_matches(losses.binary_cross_entropy, reference, input=image, target=1 - image)
     for weight in (torch.tensor([1.0, 2.0, 3.0]), torch.tensor([[0.5], [2.0]])):
@@ -221,10 +224,10 @@ def test_nll_loss_matches_torch(losses, batch, options):
 
 
 @points(0.25)
-def test_nll_loss_by_name_and_by_position(losses):
+def test_nll_loss_by_name_and_by_position(losses, drawn):
     """The order is input, target, weight, ignore_index, reduction; log-densities may exceed 0."""
     names = "input", "target", "weight", "ignore_index", "reduction"
-    for scores, target in (volumes(), (TIED, torch.tensor([1, 0]))):
+    for scores, target in (volumes(drawn), (drawn.near(TIED), torch.tensor([1, 0]))):
         assert_matches(losses.nll_loss, F.nll_loss, input=scores, target=target)
         for ignored in (-100, 1, 255):
             for reduction in ("mean", "none"):
@@ -240,11 +243,11 @@ def test_nll_loss_per_pixel(losses, batch, options):
 
 
 @points(0.25)
-def test_nll_loss_keeps_every_dimension(losses):
+def test_nll_loss_keeps_every_dimension(losses, drawn):
     """Without a reduction the losses have the shape of the target, lengths of 1 included."""
     for shape in ((1,), (2, 1), (1, 3), (1, 1, 1), (1, 2, 1)):
         target = torch.ones(shape, dtype=torch.int64)
-        scores = torch.arange(2.0 * target.numel()).reshape(shape[0], 2, *shape[1:])
+        scores = drawn.tensor(shape[0], 2, *shape[1:])
         assert_matches(losses.nll_loss, F.nll_loss, scores, target, reduction="none")
 
 
@@ -261,16 +264,19 @@ def test_nll_loss_weight_and_ignore_index(losses, batch, options, data):
 
 
 @points(0.25)
-def test_nll_loss_with_every_target_ignored(losses):
-    """A mean over nothing is NaN, a sum over nothing 0, as torch has it."""
+def test_nll_loss_with_every_target_ignored(losses, drawn):
+    """A mean over nothing is NaN, a sum over nothing 0; over one target both are that target's."""
     nothing = torch.full((3,), -100)
     for scores in (LARGE.log_softmax(1), torch.zeros(3, 1)):
         for reduction in ("mean", "sum", "none"):
             assert_matches(losses.nll_loss, F.nll_loss, scores, nothing, reduction=reduction)
-    scores, target = volumes()
+    scores, target = volumes(drawn)
     for weight in (None, CLASS_WEIGHT):
         arguments = scores, torch.full_like(target, -100)
         assert_matches(losses.nll_loss, F.nll_loss, *arguments, weight=weight)
+    one = drawn.tensor(3, 3), torch.tensor([-100, drawn.integer(0, 2), -100])
+    for reduction in ("mean", "sum"):
+        assert_matches(losses.nll_loss, F.nll_loss, *one, reduction=reduction)
 
 
 @points(0.5)
@@ -309,12 +315,17 @@ def test_cross_entropy_per_pixel(losses, batch, options):
 
 
 @points(0.25)
-def test_cross_entropy_by_name_and_by_position(losses):
+def test_cross_entropy_by_name_and_by_position(losses, drawn):
     """The order is input, target, weight, ignore_index, reduction, label_smoothing."""
     names = "input", "target", "weight", "ignore_index", "reduction", "label_smoothing"
     ordered = in_order(F.cross_entropy, *names)
     assert_matches(losses.cross_entropy, F.cross_entropy, input=LARGE, target=LARGE_TARGET)
-    for logits, target in (volumes(), (TIED, torch.tensor([1, 0])), (TIED[0], torch.tensor(1))):
+    tied = drawn.near(TIED)
+    for logits, target in (
+        volumes(drawn),
+        (tied, torch.tensor([1, 0])),
+        (tied[0], torch.tensor(1)),
+    ):
         for ignored in (-100, 0, 1, 255):
             for reduction, smoothing in (("mean", 0.5), ("none", 0.5), ("none", 0.0)):
                 arguments = logits, target, CLASS_WEIGHT, ignored, reduction, smoothing
@@ -322,16 +333,17 @@ def test_cross_entropy_by_name_and_by_position(losses):
 
 
 @points(0.5)
-def test_cross_entropy_of_large_logits(losses):
+def test_cross_entropy_of_large_logits(losses, drawn):
     """Logits of ±1000 give torch's values and gradients: no overflow, no NaN."""
-    one, pixels = (LARGE[0], torch.tensor(2)), (LARGE.T.unsqueeze(0), LARGE_TARGET.unsqueeze(0))
-    for logits, target in ((LARGE, LARGE_TARGET), one, pixels):
+    large = drawn.near(LARGE)
+    one, pixels = (large[0], torch.tensor(2)), (large.T.unsqueeze(0), LARGE_TARGET.unsqueeze(0))
+    for logits, target in ((large, LARGE_TARGET), one, pixels):
         for named in SMOOTHING_AND_WEIGHT:
             arguments = losses.cross_entropy, F.cross_entropy, logits, target
             assert_gradient_matches(*arguments, **named)
     for dtype in (torch.float32, torch.float64):
         for target in (torch.tensor([0, 1, 2]), torch.tensor([2, 0, 1])):
-            arguments = losses.cross_entropy, F.cross_entropy, LARGE.to(dtype), target
+            arguments = losses.cross_entropy, F.cross_entropy, large.to(dtype), target
             for reduction in ("sum", "none"):
                 assert_gradient_matches(*arguments, reduction=reduction)
 
@@ -350,11 +362,12 @@ def test_cross_entropy_weight_and_ignore_index(losses, batch, options, data):
 
 
 @points(0.25)
-def test_cross_entropy_ignores_minus_100_by_default(losses):
+def test_cross_entropy_ignores_minus_100_by_default(losses, drawn):
     """A target of -100 does not count; where none counts, the mean is NaN and the sum 0."""
+    large = drawn.near(LARGE)
     for target in ([1, -100, 0], [-100, -100, -100]):
         for options in ({}, {"reduction": "sum"}, {"label_smoothing": 0.5}):
-            arguments = LARGE, torch.tensor(target)
+            arguments = large, torch.tensor(target)
             assert_matches(losses.cross_entropy, F.cross_entropy, *arguments, **options)
     assert_matches(losses.cross_entropy, F.cross_entropy, LARGE[:1, :1], torch.tensor([-100]))
 

@@ -41,18 +41,25 @@ def drawn_losses(losses, path):
     plt.close()
 
 
+def some_layers(drawn, count=4):
+    """A model of so many layers, as the probe takes them."""
+    kinds = ["linear", "relu", "tanh", "batch_norm", "dropout", "softmax"]
+    return ", ".join(kinds[drawn.integer(0, 5)] for _ in range(count))
+
+
 @points(0.25)
-def test_log_graph_holds_the_layers(monitoring):
+def test_log_graph_holds_the_layers(monitoring, drawn):
     """The event file is complete and holds the model's layers; nothing of the model changes."""
-    model = "nested", torch.tensor([[1.0, -2.0, 0.5]])
+    model = some_layers(drawn, 6), drawn.tensor(2, 3)
     asked = {"probe": probes.write_graph, "kind": "Path"}
     assert_matches(monitoring.log_graph, logged_graph, *model, **asked)
 
 
 @points(0.5)
-def test_log_graph_leaves_every_mode(monitoring):
+def test_log_graph_leaves_every_mode(monitoring, drawn):
     """Each submodule has the mode that it had, also where they differ."""
-    for model, training, otherwise in [("layers", False, ["3"]), ("nested", True, ["0", "0.1"])]:
+    layers = f"linear, batch_norm, dropout, {some_layers(drawn)}"
+    for model, training, otherwise in [(layers, False, ["2"]), ("nested", True, ["0", "0.1"])]:
         modes = {"training": training, "otherwise": otherwise}
         asked = {"probe": probes.write_graph, **modes}
         assert_matches(monitoring.log_graph, logged_graph, model, torch.ones(2, 3), **asked)
@@ -68,17 +75,19 @@ def test_log_losses_writes_one_scalar_a_step(monitoring, losses, tag):
 
 
 @points(0.25)
-def test_log_losses_keeps_what_was_logged(monitoring):
+def test_log_losses_keeps_what_was_logged(monitoring, drawn):
     """Two curves in one folder are both there, whether it is given as a str or as a Path."""
-    runs = {"losses": [3.0, 1.5, 2.0]}, {"losses": [0.25], "tag": "test"}
+    first, second = (drawn.tensor(count, low=0.0).tolist() for count in (3, 1))
+    runs = {"losses": first}, {"losses": second, "tag": "test"}
     for kind in ("str", "Path"):
         asked = {"probe": probes.write_scalars, "kind": kind}
         assert_matches(monitoring.log_losses, logged_losses, *runs, **asked)
 
 
 @points(0.75)
-def test_plot_losses_draws_every_epoch(monitoring):
+def test_plot_losses_draws_every_epoch(monitoring, drawn):
     """A PNG with epochs from 1 across, losses up and two labels; nothing is left open."""
-    for losses, kind in ([2.0, 0.5, 1.25, 1.0], "Path"), ([0.75], "str"):
+    for count, kind in (4, "Path"), (1, "str"):
+        losses = drawn.tensor(count, low=0.25, high=30.0).tolist()
         asked = {"probe": probes.draw_losses, "kind": kind}
         assert_matches(monitoring.plot_losses, drawn_losses, losses, **asked)

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from grader.checking import assert_matches, assert_raises, points, probes, strategies
 
 ONE = [torch.tensor([1.0], dtype=torch.float64)]
-ONE_STEP = [[torch.tensor([0.5], dtype=torch.float64)]]
 TWO = [torch.tensor([1.0, -2.0]), torch.tensor([[0.5], [3.0]])]
 ALIKE = [torch.tensor([1.0, -2.0]), torch.tensor([0.5, 3.0])]
 # Ten steps: the signs stay and flip, and some gradients are 0.
@@ -135,6 +134,16 @@ def same_steps(optimizers, name, parameters, gradients, **options):
     assert_matches(getattr(optimizers, name), reference, parameters, gradients, **asked)
 
 
+def start(drawn, parameters):
+    """Other parameters of these shapes."""
+    return [drawn.near(parameter) for parameter in parameters]
+
+
+def other(drawn, rows):
+    """Other gradients, of the same signs; what is 0 or missing stays so."""
+    return [[None if found is None else drawn.scaled(found) for found in row] for row in rows]
+
+
 # The checks that all classes have in common: each function below makes one of the class named.
 
 
@@ -155,22 +164,25 @@ def agreement(name, worth, examples):
 
 def ten_steps(name, worth=0.25):
     @points(worth)
-    def check(optimizers):
+    def check(optimizers, drawn):
         """Ten steps of two parameters end where torch's end; some gradients are missing."""
         for options in TEN_STEPS[name]:
-            same_steps(optimizers, name, TWO, SOME_MISSING, **options)
-            same_steps(optimizers, name, TWO, MANY_STEPS[:4], zero_between=True, **options)
-        same_steps(optimizers, name, ALIKE, ALIKE_MISSING, **TEN_STEPS[name][0])
+            missing, many = other(drawn, SOME_MISSING), other(drawn, MANY_STEPS[:4])
+            same_steps(optimizers, name, start(drawn, TWO), missing, **options)
+            same_steps(optimizers, name, start(drawn, TWO), many, zero_between=True, **options)
+        missing = other(drawn, ALIKE_MISSING)
+        same_steps(optimizers, name, start(drawn, ALIKE), missing, **TEN_STEPS[name][0])
 
     return check
 
 
 def parameters(name):
     @points(0.25)
-    def check(optimizers):
+    def check(optimizers, drawn):
         """The parameters may come as a generator; where there are none, ValueError is raised."""
         options = TEN_STEPS[name][0]
-        same_steps(optimizers, name, TWO, MANY_STEPS[:3], as_generator=True, **options)
+        run = start(drawn, TWO), other(drawn, MANY_STEPS[:3])
+        same_steps(optimizers, name, *run, as_generator=True, **options)
         empty = getattr(optimizers, name), [], []
         assert_raises(ValueError, *empty, probe=probes.optimize, lr=0.1)
 
@@ -179,25 +191,27 @@ def parameters(name):
 
 def zero_grad(name):
     @points(0.25)
-    def check(optimizers):
+    def check(optimizers, drawn):
         """zero_grad sets every gradient to None, with set_to_none=False to zeros."""
         pair = getattr(optimizers, name), getattr(torch.optim, name)
         for options in ({}, {"set_to_none": True}, {"set_to_none": False}):
-            for row in (MANY_STEPS[0], SOME_MISSING[0]):
-                assert_matches(*pair, TWO, row, options, probe=probes.clear, lr=0.1)
+            for row in other(drawn, [MANY_STEPS[0], SOME_MISSING[0]]):
+                two = start(drawn, TWO)
+                assert_matches(*pair, two, row, options, probe=probes.clear, lr=0.1)
 
     return check
 
 
 def bad_values(name):
     @points(0.25)
-    def check(optimizers):
+    def check(optimizers, drawn):
         """Bad hyperparameters raise ValueError, those that are just not bad do not."""
         for options in BAD[name]:
             asked = {"probe": probes.optimize, "lr": 0.1, **options}
             assert_raises(ValueError, getattr(optimizers, name), ONE, [], **asked)
         for options in FINE[name]:
-            same_steps(optimizers, name, ONE, ONE_STEP, **options)
+            run = start(drawn, TWO), other(drawn, MANY_STEPS[:1])
+            same_steps(optimizers, name, *run, **options)
 
     return check
 
@@ -276,11 +290,11 @@ def torchs_own(name, parameters, lr):
 
 
 @points(0.75)
-def test_make_optimizer_makes_each_of_ten(optimizers):
+def test_make_optimizer_makes_each_of_ten(optimizers, drawn):
     """Each of the ten names gives torch's own optimizer with the learning rate asked for."""
     for name in NAMES:
-        for lr in (0.25, 0.75):
-            arguments = name, TWO, MANY_STEPS[:2], lr
+        for lr in (drawn.integer(1, 31) / 64, drawn.integer(33, 63) / 64):
+            arguments = name, start(drawn, TWO), other(drawn, MANY_STEPS[:2]), lr
             subject = optimizers.make_optimizer
             assert_matches(subject, torchs_own, *arguments, probe=probes.choose)
 

@@ -21,6 +21,7 @@ from typing import Any
 
 from grader.course import Course
 from grader.sandbox.forkserver import ForkServerError, fork_child
+from grader.sandbox.greeting import heard, tell
 from grader.sandbox.removal import remove_tree
 
 _START_SECONDS = 300.0
@@ -43,6 +44,23 @@ class EngineSettings:
     level: str = "strict"
     data: Path | None = None
     protected: tuple[Path, ...] = ()  # folders that no sandbox may read, besides the course
+
+
+def sandbox_settings(settings: EngineSettings, folder: Path) -> dict[str, Any]:
+    """What the sandbox server is told; `folder` is where the sandboxes have their own."""
+    limits = settings.course.limits
+    return {
+        "folder": str(folder),
+        "level": settings.level,
+        "device": settings.device,
+        "protected": [str(settings.course.root), *map(str, settings.protected)],
+        "forbidden": settings.course.forbidden_names,
+        "imports": settings.course.imports(),
+        "memory_mib": limits.memory_mib,
+        "file_mib": limits.file_mib,
+        # The examiner's clock decides; the kernel's is for when there is no examiner any more.
+        "cpu_seconds": math.ceil(limits.exercise_seconds + limits.cpu_seconds) + 1,
+    }
 
 
 class Engine:
@@ -72,19 +90,7 @@ class Engine:
         settings = self._settings
         sandboxes, servers_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._control, examiners_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        limits = settings.course.limits
-        confinement = {
-            "folder": str(self.folder),
-            "level": settings.level,
-            "device": settings.device,
-            "protected": [str(settings.course.root), *map(str, settings.protected)],
-            "forbidden": settings.course.forbidden_names,
-            "imports": settings.course.imports(),
-            "memory_mib": limits.memory_mib,
-            "file_mib": limits.file_mib,
-            # The examiner's clock decides; the kernel's is for when there is no examiner any more.
-            "cpu_seconds": math.ceil(limits.exercise_seconds + limits.cpu_seconds) + 1,
-        }
+        confinement = sandbox_settings(settings, self.folder)
         examination = {
             "course": str(settings.course.root),
             "only": settings.course.names,
@@ -93,6 +99,8 @@ class Engine:
             "data": str(settings.data) if settings.data else None,
         }
         kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
+        # Else torch's compiler leaves a folder in the temporary one as soon as it is imported.
+        kept["TORCHINDUCTOR_CACHE_DIR"] = str(self.folder / "inductor")
         with sandboxes, servers_end, examiners_end:
             server = self._spawn("grader.sandbox.server", confinement, servers_end, {}, kept)
             examiner = self._spawn(
@@ -121,7 +129,7 @@ class Engine:
     ) -> tuple[subprocess.Popen[bytes], socket.socket]:
         ours, theirs = socket.socketpair()
         sockets = {"--control": control, "--hello": theirs, **more}
-        command = [sys.executable, "-P", "-m", module, "--settings", json.dumps(given)]
+        command = [sys.executable, "-P", "-m", module]
         for option, end in sockets.items():
             command += [option, str(end.fileno())]
         with theirs:
@@ -134,6 +142,10 @@ class Engine:
                 start_new_session=True,  # an interrupt at the terminal is the client's to handle
             )
         self._processes.append(process)
+        try:
+            tell(ours, given)
+        except OSError:  # it has ended already: what it says, or does not say, is heard below
+            pass
         return process, ours
 
     def examine(
@@ -226,16 +238,15 @@ def _lock(folder: Path) -> int | None:
 def _hear(who: str, process: subprocess.Popen[bytes], hello: socket.socket) -> dict[str, Any]:
     """A warm process's first words; EngineError where it says what is wrong, or says nothing."""
     hello.settimeout(_START_SECONDS)
-    chunks = []
     with hello:
         try:
-            while chunk := hello.recv(1 << 16):
-                chunks.append(chunk)
+            said: dict[str, Any] | None = heard(hello)
         except TimeoutError:
             raise EngineError(f"{who} did not start in {_START_SECONDS:g} s") from None
-    if not chunks:
+        except OSError:
+            said = None
+    if said is None:
         raise EngineError(f"{who} ended before it was ready (status {process.wait()})")
-    said: dict[str, Any] = json.loads(b"".join(chunks))
     if "error" in said:
         raise EngineError(str(said["error"]))
     return said

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import socket
-import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -21,6 +20,7 @@ from grader.checking.expectations import (
 )
 from grader.checking.question import Question
 from grader.course import Exercise, Limits
+from grader.examiner.rules import Names, Rules
 from grader.sandbox import wire
 from grader.sandbox.client import Clock, Purse, Sandbox, SandboxLost
 from grader.sandbox.watch import Room
@@ -35,12 +35,17 @@ class Recording:
 
     questions: list[Question] = field(default_factory=list)
     expectations: list[Expectation] = field(default_factory=list)
+    drawn: list[Expectation] = field(
+        default_factory=list
+    )  # of what follows from the seed, and is no guess
     frame: bytes = b""
     sizes: list[int] = field(default_factory=list)  # of the expected answers, in bytes
 
-    def add(self, question: Question, expectation: Expectation) -> None:
+    def add(self, question: Question, expectation: Expectation, drawn: bool = False) -> None:
         self.questions.append(question)
         self.expectations.append(expectation)
+        if drawn:
+            self.drawn.append(expectation)
 
     def seal(self) -> None:
         """Encode the questions once; the same bytes go to every sandbox."""
@@ -75,15 +80,21 @@ class Examination:
         without_rules: bool = False,
     ) -> None:
         self._control = control
-        self._without_rules = without_rules
+        self._rules = Rules({} if without_rules else exercise.forbidden)
         self._exercise = exercise
         self._subject = subject
         self._sandbox: Sandbox | None = None
+        self._refused: Names = ()  # by the sandbox, or by the one that was dropped last
+        self._unloaded: dict[Names, Problem] = {}  # why, where certain names are refused
+        self._incomplete = False  # whether statements of the module were left out in it
+        self._loads_otherwise = False  # whether the module can be imported where nothing is refused
         self._dropped: list[Sandbox] = []
         self._hopeless: Problem | None = None
+        self._given_up: dict[str, Problem] = {}  # functions that are not asked again
         self._seconds: dict[str, float] = defaultdict(float)
         self.live_questions: dict[str, int] = defaultdict(lambda: _LIVE_QUESTIONS)
         self.fresh = False  # whether nothing but the import has run in the sandbox yet
+        self._was_fresh = False  # whether that was so when the last question was put
         limits = subject.limits
         self._clock = Clock(limits.cpu_seconds, limits.idle_seconds, limits.wall_seconds)
         self._room = Room(
@@ -118,8 +129,20 @@ class Examination:
         """Whether the module could not be imported at all."""
         return self._hopeless is not None
 
-    def prepare(self) -> None:
-        """Have a sandbox with the exercise imported; Verdict where it cannot be."""
+    def settled(self, function: str, problem: Problem) -> bool:
+        """Whether a fresh sandbox that refuses nothing but `function` forbids says the same."""
+        if self.unloadable or self._seconds[function] > self._subject.limits.function_seconds:
+            return True
+        is_own = self._refused == self._rules.own(function)
+        return is_own and (self._was_fresh or problem.outcome == "forbidden")
+
+    def start_anew(self, function: str) -> None:
+        """Have `function` asked next in a fresh sandbox that refuses nothing but it forbids."""
+        self._rules.leave_alone(function)
+        self.drop()
+
+    def prepare(self, function: str) -> None:
+        """Have a sandbox for `function` with the exercise imported; Verdict where it cannot be."""
         if self._hopeless is not None:
             raise Verdict(self._hopeless)
         name = self._exercise.name
@@ -128,26 +151,68 @@ class Examination:
         if self._spent + running >= limit:
             message = f"{name}.py has used its {limit:g} s in the checks before"
             raise Verdict(Problem("timeout", message))
-        if self._sandbox is not None:
+        names = self._rules.refused_for(function)
+        if self._sandbox is not None and self._refused != names and (names or not self._allow()):
+            self.drop()
+        if self._sandbox is None:
+            self._refused = names
+            if names in self._unloaded:
+                raise Verdict(self._unloaded[names])
+            self._load()
+        self._was_fresh = self.fresh
+
+    def _allow(self) -> bool:
+        """Have the sandbox refuse nothing any more, if the whole module is in it."""
+        if self._sandbox is None or self._incomplete:
+            return False
+        self._refused, self.fresh = (), False
+        try:
+            return self._sandbox.allow(self._clock)
+        except SandboxLost:
+            return False
+
+    def _load(self) -> None:
+        """Start a sandbox and import the exercise; Verdict where it cannot be imported.
+
+        Where something is refused, what fails may be fine without: the module is hopeless only if
+        it cannot be imported where nothing is.
+        """
+        answer = self._imported()
+        skipped = answer.get("skipped")
+        self._incomplete = "raised" in answer or not (type(skipped) is int and skipped == 0)
+        if not self._incomplete:
             return
-        if self._exercise.file_name not in self._subject.files:
-            self._hopeless = Problem("error", f"{name}.py is missing from this submission")
+        problem = load_problem(self._exercise.name, answer.get("raised"))
+        if self._refused and not self._loads_otherwise:
+            refusing, names = self._sandbox, self._refused
+            self._sandbox, self._refused = None, ()
+            self._load()
+            self._loads_otherwise = True
+            self.drop()
+            self._sandbox, self._refused, self._incomplete = refusing, names, True
+        if "raised" in answer or not self._refused:
+            self.drop()
+            self._unloaded[self._refused] = problem
+            if not self._refused:
+                self._hopeless = problem
+            raise Verdict(problem)
+
+    def _imported(self) -> dict[str, Any]:
+        """What a new sandbox says of importing the exercise; Verdict where it is lost."""
+        file = self._exercise.file_name
+        if file not in self._subject.files:
+            self._hopeless = Problem("error", f"{file} is missing from this submission")
             raise Verdict(self._hopeless)
         self._sandbox = Sandbox(self._control, self._room, self._purse)
-        forbidden = {} if self._without_rules else self._exercise.forbidden
-        functions = len(self._exercise.functions)
+        self.fresh = True
         try:
-            answer = self._sandbox.load(
-                name, self._subject.files, functions, forbidden, self._clock
+            return self._sandbox.load(
+                self._exercise.name, self._subject.files, self._refused, self._clock
             )
         except SandboxLost as lost:
             self.drop()
-            self._hopeless = Problem(lost.outcome, f"while {name}.py was imported, {lost.message}")
+            self._hopeless = Problem(lost.outcome, f"while {file} was imported, {lost.message}")
             raise Verdict(self._hopeless) from None
-        if "raised" in answer:
-            self._hopeless = load_problem(name, answer["raised"])
-            raise Verdict(self._hopeless)
-        self.fresh = True
 
     def replay(self, function: str, recording: Recording, evidence: Evidence) -> Problem | None:
         """Put all recorded questions of a check at once; None where every answer is right.
@@ -155,7 +220,7 @@ class Examination:
         Of several problems the one with the smallest input; `evidence` notes what was answered
         wrongly. Verdict where the sandbox is lost, or cannot be had.
         """
-        self.prepare()
+        self.prepare(function)
         smallest: Problem | None = None
         with self._timed(function) as sandbox:
             answers = sandbox.ask(recording.frame, recording.sizes, self._clock)
@@ -174,7 +239,7 @@ class Examination:
 
         Verdict where the sandbox is lost.
         """
-        self.prepare()
+        self.prepare(question.function)
         with self._timed(question.function) as sandbox:
             frame = wire.encode([question.as_data()])
             (answer,) = sandbox.ask(frame, [_size(expectation)], self._clock)
@@ -186,6 +251,8 @@ class Examination:
 
         What the examiner spends on its answers is the function's time too.
         """
+        if function in self._given_up:
+            raise Verdict(self._given_up[function])
         limit = self._subject.limits.function_seconds
         if self._seconds[function] >= limit:
             raise Verdict(
@@ -194,22 +261,24 @@ class Examination:
         assert self._sandbox is not None
         sandbox, fresh = self._sandbox, self.fresh
         self.fresh = False
-        before, examiners = sandbox.seconds(), time.process_time()
+        before, sandboxes = sandbox.spent(), sandbox.seconds()
         lost: SandboxLost | None = None
         try:
             yield sandbox
         except SandboxLost as found:
             lost = found
             self.drop()
-        examiners = time.process_time() - examiners
-        self._spent += examiners
-        cost = sandbox.seconds() - before + examiners
+        cost = sandbox.spent() - before
+        self._spent += cost - (sandbox.seconds() - sandboxes)  # the rest is in the sandbox's own
         # What ran in this sandbox before may be to blame, but not where nothing did.
         if lost is not None and lost.outcome == "timeout" and fresh:
-            cost = max(cost, limit if lost.slept else limit / 2)
+            cost = max(cost, limit / 2)
         self._seconds[function] += cost
         if lost is not None:
-            raise Verdict(Problem(lost.outcome, f"{function}: {lost.message}")) from None
+            problem = Problem(lost.outcome, f"{function}: {lost.message}")
+            if lost.for_good and fresh:
+                self._given_up[function] = problem
+            raise Verdict(problem) from None
 
 
 class LiveSearch:

@@ -13,8 +13,9 @@ import pytest
 from hypothesis import is_hypothesis_test
 
 from grader.checking.diagnosis import Diagnosis, Evidence
-from grader.checking.expectations import Problem, Verdict
+from grader.checking.expectations import Expectation, Problem, Verdict
 from grader.course import Course, Exercise
+from grader.examiner.earning import counted
 from grader.examiner.examination import SMALL, Examination, LiveSearch, Recording, Subjection
 from grader.misconceptions import Misconception, misconceptions_of
 from grader.outcome import Check, Result
@@ -85,6 +86,11 @@ class Marker:
     def recording(self, check: Check) -> Recording:
         return self._recordings[check.id]
 
+    def drawn(self, exercise: Exercise) -> dict[str, list[Expectation]]:
+        """Of each check, what is expected of the inputs that follow from the seed."""
+        checks = [item.stash[CHECK] for item in self._items_of(exercise.name)]
+        return {check.id: self.recording(check).drawn for check in checks}
+
     def search(self, item: pytest.Item, search: LiveSearch) -> None:
         """Have hypothesis look for a smaller counterexample."""
         self._run(item, search.examine)
@@ -110,26 +116,37 @@ class _Exam:
     def graded(self) -> dict[str, Any]:
         """The exercise's entry in the grade."""
         results = []
-        for item in self._marker.items(self._exercise, self._manner):
+        items = self._marker.items(self._exercise, self._manner)
+        for item in sorted(items, key=self._turn):
             results.append(self._check(item))
             if self._manner.quick and results[-1].outcome != "passed":
                 break
+        order = [item.stash[CHECK].id for item in items]
+        results.sort(key=lambda result: order.index(result.check.id))
         if not self._manner.quick:
-            results = self._diagnosed(results)
+            drawn = self._marker.drawn(self._exercise)
+            results = counted(self._diagnosed(results), drawn, self._evidence)
         return _graded(self._exercise, results, self._examination.unloadable)
+
+    def _turn(self, item: pytest.Item) -> tuple[bool, bool]:
+        """What comes first: a sandbox can stop refusing things, but never begin to."""
+        function = item.stash[CHECK].function
+        return function != self._manner.first, function not in self._exercise.forbidden
 
     def _check(self, item: pytest.Item) -> Result:
         """A check's recording replayed, and where it fails in a fresh sandbox, the check itself.
 
-        What fails in a sandbox that was used before is asked again in a fresh one: what another
-        function of the submission left behind must not cost this one its points.
+        What fails in a sandbox that was used before, or that refuses what another function forbids,
+        is asked again in a fresh one: what another function of the submission left behind, or must
+        not use, must not cost this one its points.
         """
         began = time.monotonic()
         check = item.stash[CHECK]
-        problem, fresh = self._replay(check)
-        if problem is not None and not fresh and problem.outcome not in ("todo", "forbidden"):
-            self._examination.drop()
-            problem, _ = self._replay(check)
+        problem = self._replay(check)
+        if problem is not None and problem.outcome != "todo":
+            if not self._examination.settled(check.function, problem):
+                self._examination.start_anew(check.function)
+                problem = self._replay(check)
         makes_smaller = self._manner.smaller and not self._manner.quick
         if problem is not None and problem.outcome in _DIAGNOSED and makes_smaller:
             problem = self._smallest(item, problem)
@@ -138,17 +155,14 @@ class _Exam:
             return Result(check, "passed", None, seconds)
         return Result(check, problem.outcome, problem.message, seconds)
 
-    def _replay(self, check: Check) -> tuple[Problem | None, bool]:
-        """The problem with a check's recorded questions, and whether a fresh sandbox was asked."""
-        fresh = True
+    def _replay(self, check: Check) -> Problem | None:
+        """The problem with a check's recorded questions; None where every answer is right."""
         evidence = self._evidence[check.id] = Evidence()
+        recording = self._marker.recording(check)
         try:
-            self._examination.prepare()
-            fresh = self._examination.fresh
-            recording = self._marker.recording(check)
-            return self._examination.replay(check.function, recording, evidence), fresh
+            return self._examination.replay(check.function, recording, evidence)
         except Verdict as verdict:
-            return verdict.problem, fresh
+            return verdict.problem
 
     def _smallest(self, item: pytest.Item, seen: Problem) -> Problem:
         """The problem on an input a person takes in at a glance, if hypothesis finds one."""

@@ -23,12 +23,14 @@ import torch
 from grader.checking.expectations import Expectation, Verdict
 from grader.checking.question import Question
 from grader.course import Course, CourseError, load_course
+from grader.examiner.earning import Novelty, tells
 from grader.examiner.examination import Examination, Recording, Subjection
 from grader.examiner.marking import Manner, Marker
 from grader.outcome import Result
 from grader.plugin import CHECK
 from grader.sandbox.confine import die_with_parent
 from grader.sandbox.forkserver import ForkServer
+from grader.sandbox.greeting import heard, tell
 
 
 def main() -> None:
@@ -37,12 +39,11 @@ def main() -> None:
     parser.add_argument("--control", type=int, required=True)
     parser.add_argument("--hello", type=int, required=True)
     parser.add_argument("--sandbox", type=int, required=True)
-    parser.add_argument("--settings", required=True, help="JSON")
     options = parser.parse_args()
     die_with_parent()
     torch.set_num_threads(1)  # a fork of a process whose OpenMP has threads hangs at its next use
-    given = json.loads(options.settings)
     hello = socket.socket(fileno=options.hello)
+    given = heard(hello)
     try:
         course = load_course(Path(given["course"])).only(given["only"])
         examiner = Examiner(course, given, hello, options)
@@ -50,7 +51,7 @@ def main() -> None:
         if not examiner.served:
             examiner.say({"error": examiner.collection_error() or f"pytest ended with {status!r}"})
     except CourseError as error:
-        hello.sendall(json.dumps({"error": str(error)}).encode())
+        tell(hello, {"error": str(error)})
 
 
 def _arguments(course: Course, given: dict[str, Any]) -> list[str]:
@@ -126,7 +127,7 @@ class Examiner:
         self._asking(question, expectation)
 
     def say(self, message: dict[str, Any]) -> None:
-        self._hello.sendall(json.dumps(message).encode())
+        tell(self._hello, message)
         self._hello.close()
 
     def collection_error(self) -> str:
@@ -170,13 +171,13 @@ class Examiner:
         return Subjection(files, self._given["device"], self._course.limits)
 
     def _record(self, item: pytest.Item, examination: Examination) -> None:
-        recording = Recording()
+        recording, is_drawn = Recording(), Novelty(item)
 
         def asking(question: Question, expectation: Expectation) -> None:
             problem, _ = examination.ask(question, expectation)
             if problem is not None:
                 raise Verdict(problem)
-            recording.add(question, expectation)
+            recording.add(question, expectation, is_drawn() and tells(expectation))
 
         result = self._run(item, asking)
         if result.outcome != "passed":

@@ -13,7 +13,14 @@ from typing import Any
 from grader.probes.cifar import load_batches, load_missing, shuffle_images, summarize_batches
 from grader.probes.derivatives import differentiate, lifecycle
 from grader.probes.events import draw_losses, write_graph, write_scalars
-from grader.probes.files import call_with_path, keep_read_only, list_images, read_dataset, share
+from grader.probes.files import (
+    call_each,
+    call_with_path,
+    keep_read_only,
+    list_images,
+    read_dataset,
+    share,
+)
 from grader.probes.fitting import (
     descent,
     grads_after_step,
@@ -77,6 +84,7 @@ PROBES: dict[str, Probe] = {
         step_losses,
         epoch_losses,
         lbfgs_losses,
+        call_each,
         call_with_path,
         list_images,
         read_dataset,

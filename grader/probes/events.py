@@ -42,6 +42,21 @@ def nested() -> nn.Module:
 
 
 MODELS: dict[str, Callable[[], nn.Module]] = {"layers": layers, "nested": nested}
+KINDS: dict[str, Callable[[], nn.Module]] = {
+    "linear": lambda: nn.Linear(3, 3),
+    "relu": nn.ReLU,
+    "tanh": nn.Tanh,
+    "batch_norm": lambda: nn.BatchNorm1d(3),
+    "dropout": nn.Dropout,
+    "softmax": lambda: nn.Softmax(1),
+}
+
+
+def _made(model: str) -> nn.Module:
+    """One of MODELS, or a row of KINDS: `linear, tanh, linear`."""
+    if model in MODELS:
+        return MODELS[model]()
+    return nn.Sequential(*(KINDS[kind]() for kind in model.split(", ")))
 
 
 def write_graph(
@@ -55,10 +70,10 @@ def write_graph(
 ) -> dict[str, Any]:
     """Have `subject` log the graph of a model: the layers in the event file, in their order.
 
-    The model is in training mode, or all of it in evaluation mode, but for the submodules called
-    `otherwise`, which are in the other one.
+    The model is one of MODELS or a row of KINDS. It is in training mode, or all of it in evaluation
+    mode, but for the submodules called `otherwise`, which are in the other one.
     """
-    network = MODELS[model]().to(device).train(training)
+    network = _made(model).to(device).train(training)
     for name in otherwise:
         network.get_submodule(name).training = not training
     example = place(inputs, device)

@@ -48,6 +48,11 @@ def call_with_path(
     return {"value": plain(subject(PATHS[kind](path))), "devices": [], "changed": []}
 
 
+def call_each(subject: Callable[..., Any], device: str, paths: Sequence[str]) -> dict[str, Any]:
+    """Call `subject` with one path after the other: a list of what it returns."""
+    return {"value": [plain(subject(path)) for path in paths], "devices": [], "changed": []}
+
+
 # folders
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from grader.probes.modules import layer_outputs
 from grader.probes.observe import devices, place, plain, same
 
 _DEFAULT_BOUNDS = {"lower": 1 / 8, "upper": 1 / 3}
@@ -141,18 +142,23 @@ def two_layers(
     state: dict[str, torch.Tensor],
     x: torch.Tensor | None = None,
     gradients: bool = False,
+    seed: int | None = None,
 ) -> dict[str, Any]:
     """Build `subject(input_size, hidden_size, output_size)`, load this state and run it on x.
 
     `state` holds layer1.weight, layer1.bias, layer2.weight and layer2.bias; the sizes are theirs.
     What the network is made of comes first, and all there is without an x and where it has other
-    parameters. With `gradients` also those for the summed squares of the output.
+    parameters. With `gradients` also those for the summed squares of the output. Without an x and
+    with a `seed`, what each layer computes alone is observed.
     """
     hidden, features = state["layer1.weight"].shape
     network = subject(features, hidden, len(state["layer2.weight"]))
     observation = _made_of(network)
-    if observation["parameters"] != _shapes(state) or x is None:
+    if observation["parameters"] != _shapes(state):
         return observation
+    if x is None:
+        made = {} if seed is None else {"value": layer_outputs(network.to(device), seed)}
+        return observation | made
     network.to(device=device, dtype=x.dtype).load_state_dict(state)
     batch = place(x, device)
     output = network(batch)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -45,11 +45,14 @@ def forward(
 
 
 def describe(
-    subject: Callable[..., nn.Module], device: str, sequential: bool = False
+    subject: Callable[..., nn.Module],
+    device: str,
+    sequential: bool = False,
+    seed: int | None = None,
 ) -> dict[str, Any]:
     """Build a network: its layers as torch's own classes, and its parameters' shapes.
 
-    With `sequential` also whether it is an nn.Sequential.
+    With `sequential` also whether it is an nn.Sequential, with a `seed` what each layer computes.
     """
     network = subject()
     if not isinstance(network, nn.Module):
@@ -59,7 +62,28 @@ def describe(
     value["layers"] = dict(sorted(_layers(network).items()))
     value["parameters"] = _shapes(network)
     value["the next one has parameters of its own"] = not _memory(network) & _memory(subject())
+    if seed is not None:
+        value["outputs"] = layer_outputs(network.to(device), seed)
     return {"value": value, "devices": [], "changed": []}
+
+
+def layer_outputs(network: nn.Module, seed: int) -> dict[str, torch.Tensor]:
+    """What each Conv2d and Linear makes of noise, by name; noise and parameters are the seed's.
+
+    Each layer stands alone, so that one that is used wrongly is right all the same. A convolution
+    gets as much as its kernel sees; what comes out in the middle is the same with any padding.
+    """
+    fill(network.state_dict(), seed)
+    found = {}
+    for name, layer in sorted(network.named_modules()):
+        if not isinstance(layer, (nn.Conv2d, nn.Linear)):
+            continue
+        weight = layer.weight
+        generator = torch.Generator().manual_seed(seed)
+        noise = torch.randn(1, *weight.shape[1:], generator=generator)
+        output = layer(noise.to(weight.device, weight.dtype)).flatten(2 if weight.dim() > 2 else 1)
+        found[name] = plain(output[..., output.shape[-1] // 2] if weight.dim() > 2 else output)
+    return found
 
 
 def size(subject: Callable[..., nn.Module], device: str, *shape: int) -> dict[str, Any]:
@@ -75,9 +99,14 @@ def size(subject: Callable[..., nn.Module], device: str, *shape: int) -> dict[st
     return {"value": value, "devices": devices(output), "changed": []}
 
 
-def count(subject: Callable[[nn.Module], Any], device: str, model: str) -> dict[str, Any]:
-    """Give `subject` one of the models of this module by name; the model must stay as it was."""
-    network = MODELS[model]().to(device)
+def count(
+    subject: Callable[[nn.Module], Any], device: str, model: str, sizes: Sequence[int] = ()
+) -> dict[str, Any]:
+    """Give `subject` one of the models of this module by name; the model must stay as it was.
+
+    `sizes` are for the one that takes them.
+    """
+    network = MODELS[model](*sizes).to(device)
     for parameter in network.parameters():
         parameter.grad = torch.ones_like(parameter)
     before = place(_named(network), device)
@@ -120,8 +149,8 @@ def _torch_class(module: nn.Module) -> str:
     return type(module).__name__
 
 
-def _frozen() -> nn.Module:
-    model = nn.Sequential(nn.Linear(3, 4), nn.Linear(4, 2))
+def _frozen(features: int = 3, hidden: int = 4, outputs: int = 2) -> nn.Module:
+    model = nn.Sequential(nn.Linear(features, hidden), nn.Linear(hidden, outputs))
     for parameter in model[0].parameters():
         parameter.requires_grad_(False)
     return model
@@ -154,7 +183,7 @@ def _used_twice() -> nn.Module:
     return nn.Sequential(layer, nn.ReLU(), layer)
 
 
-MODELS: dict[str, Callable[[], nn.Module]] = {
+MODELS: dict[str, Callable[..., nn.Module]] = {
     "two Linear, each half frozen": _half_frozen,
     "two PReLU and a GRU, three levels deep": _deep,
     "one Linear used twice": _used_twice,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import torch
 
 _LARGEST_INT = 1 << 63
 _TEXT_LIMIT = 2000
+_NAME_LIMIT = 200
 _ITEMS_LIMIT = 4096
 _DEPTH_LIMIT = 8
 PLAIN_DTYPES = frozenset(
@@ -25,6 +26,12 @@ PLAIN_DTYPES = frozenset(
         torch.bool,
     }
 )
+_BITS = {
+    torch.float16: torch.int16,
+    torch.bfloat16: torch.int16,
+    torch.float32: torch.int32,
+    torch.float64: torch.int64,
+}
 
 
 def prepare() -> None:
@@ -50,13 +57,17 @@ def place(value: Any, device: str) -> Any:
 
 
 def same(left: Any, right: Any) -> bool:
-    """Whether two plain values are equal element by element, bit by bit."""
+    """Whether two plain values are equal element by element, floats bit by bit: NaN is NaN.
+
+    A tensor that has become one of a subclass is not what it was: it may answer for itself.
+    """
     if isinstance(left, torch.Tensor):
-        if not isinstance(right, torch.Tensor) or left.shape != right.shape:
+        if not (_is_plain_tensor(left) and _is_plain_tensor(right)):
             return False
-        if left.dtype != right.dtype:
+        if left.shape != right.shape or left.dtype != right.dtype:
             return False
-        return torch.equal(left, right) or bool(((left == right) | (left != left)).all())
+        bits = _BITS.get(left.dtype)  # -0.0 equals 0.0, and yet it is a change
+        return torch.equal(left.view(bits), right.view(bits)) if bits else torch.equal(left, right)
     if isinstance(left, (list, tuple)):
         return len(left) == len(right) and all(map(same, left, right))
     if isinstance(left, dict):
@@ -64,31 +75,73 @@ def same(left: Any, right: Any) -> bool:
     return bool(left == right)
 
 
-def plain(value: Any, depth: int = 0) -> Any:
-    """A result as data of the wire's grammar; what is outside of it as `{"type": its name}`."""
-    if isinstance(value, torch.Tensor):
+def plain(value: Any) -> Any:
+    """A result as data of the wire's grammar; what is outside of it as `{"type": its name}`.
+
+    Nothing of a value's own decides what it is: a subclass is read by the methods of the builtin
+    type, and what `__class__` says does not count. All items together are bounded in number.
+    """
+    return _plain(value, 0, iter(range(_ITEMS_LIMIT)))
+
+
+def _plain(value: Any, depth: int, left: Iterator[int]) -> Any:
+    kind = type(value)
+    if issubclass(kind, torch.Tensor):
         return _plain_tensor(value)
-    if value is None or isinstance(value, bool):
+    if value is None or kind is bool:
         return value
-    if isinstance(value, int):
-        number = int(value)
+    if issubclass(kind, int):
+        number = int.__int__(value)
         return number if -_LARGEST_INT <= number < _LARGEST_INT else {"type": "a huge int"}
-    if isinstance(value, float):
-        return float(value)
-    if isinstance(value, str):
-        text = str(value)[:_TEXT_LIMIT]
-        return text.encode("utf-8", "backslashreplace").decode("utf-8")
-    if isinstance(value, (list, tuple)) and depth < _DEPTH_LIMIT:
-        return [plain(item, depth + 1) for item in list(value)[:_ITEMS_LIMIT]]
-    if isinstance(value, Mapping) and depth < _DEPTH_LIMIT:
-        items = list(value.items())[:_ITEMS_LIMIT]
-        return {str(plain(str(key))): plain(item, depth + 1) for key, item in items}
-    return {"type": type(value).__name__[:200]}
+    if issubclass(kind, float):
+        return float.__float__(value)
+    if issubclass(kind, str):
+        return _text(value, _TEXT_LIMIT)
+    if issubclass(kind, (list, tuple)) and depth < _DEPTH_LIMIT:
+        return [_plain(item, depth + 1, left) for item in _within(left, _items(value))]
+    if issubclass(kind, Mapping) and depth < _DEPTH_LIMIT:
+        pairs = _within(left, _pairs(value))
+        return {_text(str(key), _TEXT_LIMIT): _plain(item, depth + 1, left) for key, item in pairs}
+    return {"type": _type_name(kind)}
+
+
+def _within(left: Iterator[int], items: Iterable[Any]) -> Iterator[Any]:
+    """The items, for as long as the iterator of how many are left has not ended."""
+    return (item for _, item in zip(left, items, strict=False))
+
+
+def _items(value: Any) -> Iterator[Any]:
+    """What a list or tuple holds, whatever its own `__iter__` says."""
+    return iter(list.__iter__(value) if issubclass(type(value), list) else tuple.__iter__(value))
+
+
+def _pairs(value: Any) -> Iterable[tuple[Any, Any]]:
+    """Keys and items of a mapping; only of one that is no dict it is the mapping's own word."""
+    items: Iterable[tuple[Any, Any]]
+    items = dict.items(value) if issubclass(type(value), dict) else value.items()
+    return items
+
+
+def _text(value: str, limit: int) -> str:
+    """The characters that a str or a subclass of it really holds, cut, without lone surrogates."""
+    text = str.__str__(value)[:limit]
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _type_name(kind: type) -> str:
+    """The name of a type, whatever its metaclass says."""
+    return _text(type.__dict__["__name__"].__get__(kind), _NAME_LIMIT)
+
+
+def _is_plain_tensor(value: Any) -> bool:
+    """Whether it is exactly a tensor or parameter: `is`, for a metaclass may be equal to all."""
+    kind = type(value)
+    return kind is torch.Tensor or kind is torch.nn.Parameter
 
 
 def _plain_tensor(tensor: torch.Tensor) -> Any:
-    if type(tensor) not in (torch.Tensor, torch.nn.Parameter):
-        return {"type": type(tensor).__name__[:200]}
+    if not _is_plain_tensor(tensor):
+        return {"type": _type_name(type(tensor))}
     if tensor.layout != torch.strided or tensor.is_quantized or tensor.is_nested:
         return {"type": f"a tensor of layout {tensor.layout}"}
     if tensor.dtype not in PLAIN_DTYPES:
@@ -100,21 +153,23 @@ def _plain_tensor(tensor: torch.Tensor) -> Any:
 
 
 def devices(value: Any) -> list[str]:
-    """The kinds of device that a result's tensors are on, sorted."""
+    """The kinds of device that a result's plain tensors are on, sorted."""
+    return sorted(_devices(value, 0, iter(range(_ITEMS_LIMIT))))
+
+
+def _devices(value: Any, depth: int, left: Iterator[int]) -> set[str]:
+    kind = type(value)
+    if _is_plain_tensor(value):
+        return {value.device.type}
+    items: Iterable[Any] = ()
+    if issubclass(kind, (list, tuple)) and depth < _DEPTH_LIMIT:
+        items = _items(value)
+    elif issubclass(kind, Mapping) and depth < _DEPTH_LIMIT:
+        items = (item for _, item in _pairs(value))
     found: set[str] = set()
-    _collect_devices(value, found, 0)
-    return sorted(found)
-
-
-def _collect_devices(value: Any, found: set[str], depth: int) -> None:
-    if isinstance(value, torch.Tensor):
-        found.add(value.device.type)
-    elif isinstance(value, (list, tuple)) and depth < _DEPTH_LIMIT:
-        for item in list(value)[:_ITEMS_LIMIT]:
-            _collect_devices(item, found, depth + 1)
-    elif isinstance(value, Mapping) and depth < _DEPTH_LIMIT:
-        for item in list(value.values())[:_ITEMS_LIMIT]:
-            _collect_devices(item, found, depth + 1)
+    for item in _within(left, items):
+        found |= _devices(item, depth + 1, left)
+    return found
 
 
 def fill(state: Mapping[str, torch.Tensor], seed: int) -> None:

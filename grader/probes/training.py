@@ -343,10 +343,11 @@ def learn(
     epochs: int = 8,
     lr: float = 0.1,
     batch_size: int = 32,
+    seed: int = 0,
 ) -> dict[str, Any]:
     """Train a linear model on uint8 images with `subject`: the losses and the test accuracy."""
     scaled, test = images.double() / 255, (test_images.double() / 255).to(device)
-    network = _build("pictures", scaled, 10, seed=0).to(device)
+    network = _build("pictures", scaled, 10, seed).to(device)
     made = torch.optim.SGD(network.parameters(), lr=lr)
     loader = _loader(scaled, labels, batch_size, listed=False, shuffle=True)
     placed = {"device": device} if device != "cpu" else {}

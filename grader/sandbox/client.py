@@ -31,11 +31,11 @@ _TIMES = 8  # how much larger than what was expected an answer may be, and cost 
 class SandboxLost(Exception):
     """The sandbox ended before it answered: by the clock, or by itself."""
 
-    def __init__(self, outcome: str, message: str, slept: bool = False) -> None:
+    def __init__(self, outcome: str, message: str, for_good: bool = False) -> None:
         super().__init__(message)
         self.outcome = outcome  # "timeout" or "crashed"
         self.message = message
-        self.slept = slept  # whether it did nothing at all until its time was over
+        self.for_good = for_good  # whether to ask again would only do as much harm
 
 
 @dataclass(frozen=True)
@@ -64,9 +64,11 @@ class Sandbox:
         """Fork one from the server behind `control`; ForkServerError if the server is at fault."""
         self._child = fork_child(control)
         self._purse = purse
+        self._undo: Any = None  # what makes it refuse nothing any more: it does not know itself
         self._ended_already = False  # whether the server has told how the process ended
         self._received = 0  # bytes
         self._looked = 0.0  # when
+        self._looking = 0.0  # seconds of processor time that the looks have taken: nobody's fault
         self._watch = ProcessWatch(self._child.pid)
         self._folder: FolderWatch | None = None
         self._begin(Clock(_START_SECONDS, _START_SECONDS, _START_SECONDS))
@@ -82,22 +84,31 @@ class Sandbox:
         self,
         exercise: str,
         files: Mapping[str, bytes],
-        functions: int,
-        forbidden: Mapping[str, Sequence[str]],
+        forbidden: Sequence[str],
         clock: Clock,
     ) -> dict[str, Any]:
-        """Import one exercise: {"loaded": True} or {"raised": …}. SandboxLost if it hangs."""
+        """Import one exercise where `forbidden` names are refused: "loaded", or "raised".
+
+        "skipped" is how many statements were left out. SandboxLost if it hangs.
+        """
         key = secrets.token_bytes(16)
         message = {
             "kind": "load",
             "key": key,
             "exercise": exercise,
             "files": dict(files),
-            "functions": functions,
-            "forbidden": {name: list(things) for name, things in forbidden.items()},
+            "forbidden": list(forbidden),
         }
         self._send(wire.encode(message), clock)
-        return self._answer(key, 0, 0)
+        self._undo = self._answer(key, 0, 0).get("undo")
+        return self._answer(key, 1, 0)
+
+    def allow(self, clock: Clock) -> bool:
+        """Have it refuse nothing any more; False where that failed. SandboxLost if it hangs."""
+        key = secrets.token_bytes(16)
+        undo, self._undo = self._undo, None
+        self._send(wire.encode({"kind": "allow", "key": key, "undo": undo}), clock)
+        return self._answer(key, 0, 0).get("allowed") is True
 
     def ask(self, questions: bytes, sizes: Sequence[int], clock: Clock) -> Iterator[dict[str, Any]]:
         """Send the frame of a list of questions; yields the answers in order.
@@ -113,6 +124,10 @@ class Sandbox:
     def seconds(self) -> float:
         """Time that the sandbox has used up: of a processor, asleep, and at the disk."""
         return self._watch.seconds()
+
+    def spent(self) -> float:
+        """`seconds`, and those of this process for what the sandbox sends; differences count."""
+        return self.seconds() + self._own()
 
     def kill(self) -> None:
         """End the process, if it has not ended; `close` waits for it."""
@@ -182,10 +197,13 @@ class Sandbox:
 
     def _receive(self, size: int) -> bytes:
         """The next bytes."""
-        self._wait_for(select.POLLIN)
-        data = self._child.channel.recv(size)
-        self._received += len(data)
-        return data
+        while True:
+            self._wait_for(select.POLLIN)
+            # An urgent byte (MSG_OOB) is something to read for poll, and nothing for recv.
+            with contextlib.suppress(BlockingIOError):
+                data = self._child.channel.recv(size, socket.MSG_DONTWAIT)
+                self._received += len(data)
+                return data
 
     def _wait_for(self, event: int) -> None:
         """Wait for the channel, and look at the sandbox once a tick, whatever comes meanwhile."""
@@ -197,8 +215,11 @@ class Sandbox:
             if ready:
                 return
 
+    def _own(self) -> float:
+        return time.process_time() - self._looking
+
     def _cpu(self) -> float:
-        return self._watch.cpu_seconds() + time.process_time()
+        return self._watch.cpu_seconds() + self._own()
 
     def _look_if_due(self) -> None:
         if time.monotonic() - self._looked >= _TICK:
@@ -206,12 +227,14 @@ class Sandbox:
 
     def _look(self) -> None:
         """SandboxLost where the sandbox has had all that it may have."""
+        began = time.process_time()
         try:
             self._watch.look()
             if self._folder is not None:
                 self._folder.look()
         except Exceeded as exceeded:
-            raise SandboxLost("crashed", str(exceeded)) from None
+            raise SandboxLost("crashed", str(exceeded), for_good=True) from None
+        self._looking += time.process_time() - began
         self._looked = time.monotonic()
         clock = self._clock
         cpu = self._cpu() - self._cpu_start
@@ -224,7 +247,7 @@ class Sandbox:
                 "timeout",
                 f"it did nothing for {clock.idle_seconds:g} s: does it sleep, or wait for "
                 "something that never comes?",
-                slept=True,
+                for_good=True,
             )
         if cpu + idle + blocked > clock.wall_seconds:
             raise SandboxLost("timeout", f"it did not end within {clock.wall_seconds:g} s")

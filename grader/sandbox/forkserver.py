@@ -21,6 +21,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from grader.sandbox.pages import collapse_pages
+
 _PID = struct.Struct("!i")
 _REQUEST = b"fork"
 _NO_ROOM = b"full"  # no pid is this many
@@ -131,6 +133,7 @@ class ForkServer:
         """Serve until the last client has closed its end of the control socket."""
         gc.collect()
         gc.freeze()  # what is warm stays out of the children's collections, and its pages shared
+        collapse_pages()
         while True:
             for key, _ in self._selector.select():
                 if key.fd in self._children:

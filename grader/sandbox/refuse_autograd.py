@@ -1,27 +1,40 @@
 """What the forbidden name `autograd` stands for: every way to have torch derive something.
 
 Torch's Python functions that differentiate are refused like all others (see refuse.py), and so are
-the operators of a backward pass. On top of that nothing comes to require a gradient: the ways of
-asking for it are refused, and inference mode records no graph for what is left, such as scripted
-code on an nn.Parameter. torch.no_grad, torch.enable_grad, detach() and torch.func.vmap are allowed.
+the operators of a backward pass and of a forward derivative. Whatever is left ends in torch's
+engine or in the nodes of a recorded graph: the engine of this process is given a compiler that
+refuses, which every thread and scripted code meet, and nodes cannot be called any more. That is
+what holds.
+
+On top of it, for an early message that names what was done, nothing comes to require a gradient:
+the ways of asking for it are refused, and inference mode records no graph. torch.no_grad,
+torch.enable_grad, detach() and torch.func.vmap are allowed.
 """
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from types import FunctionType
 from typing import Any
 
 import torch
 from torch.overrides import TorchFunctionMode
 
+from grader.sandbox.cut import cut_calls, hidden, mend_calls, uncovered
+
 NAME = "autograd"
 PACKAGES = ("torch.autograd.functional", "torch.autograd.gradcheck")
-_OF_LAYERS = "threshold|mse_loss|nll_loss(2d)?|_(log_)?softmax"
-OPERATORS = rf"(_backward|({_OF_LAYERS})_backward(_data)?)"
+_LAYERS = (
+    r"\w*threshold|hardtanh|leaky_relu|_prelu_kernel|rrelu_with_noise|elu|hardshrink|softshrink"
+    r"|softplus|sigmoid|log_sigmoid|tanh|silu|mish|gelu|glu|(mkldnn_)?linear|matmul|convolution"
+)
+_LOSSES = r"(mse|nll|huber|smooth_l1|soft_margin|multi_margin)_loss(2d)?|binary_cross_entropy"
+OPERATORS = (
+    rf"aten::(_make_dual(_copy)?|_backward|({_LAYERS}|{_LOSSES}|_cdist|_masked_softmax)"
+    r"_backward(_\w+)?|_(log_)?softmax_backward_data)"
+)
 _FUNCTIONS = (
     "Tensor.backward",
     "autograd.backward",
@@ -41,6 +54,12 @@ _NO_DERIVATIVES = (
     *("vmap", "functional_call", "functionalize", "stack_module_state"),
     *("replace_all_batch_norm_modules_", "rearrange", "debug_unwrap"),
 )
+# Builtin functions by which torch derives without its engine, or sets the engine's compiler.
+BUILTINS = (
+    "_dynamo.compiled_autograd.set_autograd_compiler",
+    "_distributed_autograd.backward",
+    "_jit_differentiate",
+)
 
 
 def functions() -> Iterator[FunctionType]:
@@ -59,11 +78,37 @@ def label(function: FunctionType) -> str:
     return f"{function.__module__}.{function.__qualname__}".replace("torch._tensor.", "torch.")
 
 
-@contextlib.contextmanager
-def nothing_requires_grad(refuse: Callable[[str], Any]) -> Iterator[None]:
-    """Hand to `refuse` what makes a tensor require a gradient, by name; record no graph."""
-    with _Watch(refuse), torch.inference_mode():
-        yield
+def stop(refuse: Callable[[str], Any]) -> dict[str, Any]:
+    """Have nothing be derived in this process; `refuse` is told what tries, and raises.
+
+    It is for the caller to cut BUILTINS then, one of which would undo this. Returns what `go_on`
+    needs.
+    """
+
+    def compiler() -> Any:
+        refuse("torch's autograd")
+
+    # The engine asks it, in whatever thread, before it runs a node.
+    torch._C._dynamo.compiled_autograd.set_autograd_compiler(hidden(compiler), False)
+    words, methods = cut_calls(nodes())
+    modes: list[Any] = [hidden(_Watch(refuse)), hidden(torch._C._InferenceMode(True))]
+    for mode in modes:
+        mode.__enter__()
+    return {"words": words, "methods": methods, "modes": [id(mode) for mode in modes]}
+
+
+def go_on(undo: Mapping[str, Any]) -> None:
+    """Have torch derive again, once BUILTINS are mended."""
+    torch._C._dynamo.compiled_autograd.set_autograd_compiler(None, False)
+    mend_calls(undo["words"], undo["methods"])
+    for address in reversed(undo["modes"]):
+        uncovered(address).__exit__(None, None, None)
+
+
+@functools.cache
+def nodes() -> tuple[type, ...]:
+    """The types of what a recorded graph is made of: calling one is a step of backpropagation."""
+    return tuple(kind for kind in object.__subclasses__() if "next_functions" in vars(kind))
 
 
 class _Watch(TorchFunctionMode):

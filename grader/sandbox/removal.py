@@ -9,7 +9,7 @@ from pathlib import Path
 _FEW = 100  # files that are removed at once; more are another process's work
 
 # An ordinary user cannot list a folder of his own that he has closed to himself.
-_SCRIPT = 'chmod -R u+rwx -- "$1"; exec rm -rf -- "$1"'
+_SCRIPT = 'rm -rf -- "$1" || { chmod -R u+rwx -- "$1"; exec rm -rf -- "$1"; }'
 
 
 def remove_tree(folder: Path) -> None:

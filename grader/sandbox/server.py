@@ -11,6 +11,7 @@ import contextlib
 import json
 import os
 import socket
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -26,11 +27,14 @@ from grader.sandbox.confine import (
     prepare_layers,
     readable_paths,
 )
+from grader.sandbox.cut import LayoutError
 from grader.sandbox.forkserver import ForkServer
+from grader.sandbox.greeting import heard, tell
+from grader.sandbox.refuse import UNREADABLE
 from grader.sandbox.removal import begin_removal, remove_tree
 from grader.sandbox.view import UnreachableError, open_view, python_folders
 from grader.sandbox.warm import MissingModuleError, warm_up
-from grader.sandbox.worker import Settings, enter, serve
+from grader.sandbox.worker import Settings, devices_of, enter, serve
 
 _SYSTEM = [
     *("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/local/lib", "/etc/ld.so.cache"),
@@ -44,25 +48,25 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--control", type=int, required=True)
     parser.add_argument("--hello", type=int, required=True)
-    parser.add_argument("--settings", required=True, help="JSON")
     options = parser.parse_args()
     die_with_parent()
-    given = json.loads(options.settings)
     with socket.socket(fileno=options.hello) as hello:
         try:
-            settings = prepare(given)
+            settings = prepare(heard(hello))  # and forgotten: a sandbox can read what is kept here
             layers = self_test(settings)
             # What held once holds in every sandbox, or there is none: so the run can say it of all.
             confinement = replace(settings.confinement, required=frozenset(layers))
             settings = replace(settings, confinement=confinement)
-        except ConfinementError as error:
-            told = f"--sandbox {settings.level}: {error} (`grader doctor` says what to do)"
-            hello.sendall(json.dumps({"error": told}).encode())
+        except (
+            ConfinementError,
+            UnreachableError,
+            NoDeviceError,
+            MissingModuleError,
+            LayoutError,
+        ) as error:
+            tell(hello, {"error": str(error)})
             return
-        except (UnreachableError, NoDeviceError, MissingModuleError) as error:
-            hello.sendall(json.dumps({"error": str(error)}).encode())
-            return
-        hello.sendall(json.dumps({"layers": layers, "torch": torch.__version__}).encode())
+        tell(hello, {"layers": layers, "torch": torch.__version__})
     uids = _Uids()
     server = ForkServer(
         socket.socket(fileno=options.control),
@@ -97,7 +101,7 @@ def prepare(given: dict[str, Any]) -> Settings:
     prepare_layers(given["device"] == "cuda")
     with contextlib.suppress(ImportError, RuntimeError, OSError):  # the calls are refused anyway
         calls.leave_keyrings()
-    warm_up(given["forbidden"], given["imports"])
+    warm_up(given["forbidden"], given["imports"], devices_of(given["device"]))
     return Settings(Path(given["folder"]), _confinement(given), given["level"], given["device"])
 
 
@@ -109,6 +113,8 @@ def _confinement(given: dict[str, Any]) -> Confinement:
     gpu = given["device"] == "cuda"
     roots += [Path(path) for path in [*_SYSTEM, *(_GPU if gpu else [])]]
     protected = [Path(path) for path in given["protected"]]
+    # A second copy of these modules would be code that nobody has replaced.
+    protected += [Path(path) for name in UNREADABLE for path in sys.modules[name].__path__]
     return Confinement(
         readable=readable_paths(roots, [*protected, Path(__file__).parent.parent]),
         memory_bytes=given["memory_mib"] << 20,

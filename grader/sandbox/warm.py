@@ -7,7 +7,6 @@ import importlib
 import logging
 import os
 import tempfile
-import warnings
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,29 +17,31 @@ from torch.utils.data import DataLoader, Dataset, TensorDataset
 
 from grader.probes import run_probe
 from grader.probes.events import without_tensorflow
-from grader.sandbox.refuse import Guard
+from grader.sandbox.refuse import look_up
 
 
 class MissingModuleError(Exception):
     """Something that a solution imports is not installed."""
 
 
-def warm_up(forbidden: Sequence[str], imports: Sequence[str]) -> None:
+def warm_up(
+    forbidden: Sequence[str], imports: Sequence[str], devices: Sequence[str] = ("CPU",)
+) -> None:
     """Use once what students use, so that no fork pays for torch's lazy imports.
 
     `forbidden` names are looked up in torch's operators here, once, and not in every fork.
-    `imports` are the modules that the course's solutions import.
+    `imports` are the modules that the course's solutions import, `devices` where torch may run.
     """
     if _among("torch.utils.tensorboard", imports):
         without_tensorflow()
     with _matplotlib_of_its_own() if _among("matplotlib", imports) else contextlib.nullcontext():
         for name in imports:
             _import(name)
-        _refuse(forbidden)
         _train()
         for module, use in _USES.items():
             if _among(module, imports):
                 use()
+    look_up(forbidden, devices)
 
 
 def _among(module: str, imports: Sequence[str]) -> bool:
@@ -55,15 +56,6 @@ def _import(name: str) -> None:
         raise MissingModuleError(
             f"a solution of this course imports {name}, which cannot be imported here: {error}"
         ) from None
-
-
-def _refuse(forbidden: Sequence[str]) -> None:
-    """Look up what is forbidden, and refuse it for a moment."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # torch warns once that an operator is replaced
-        guard = Guard()
-        guard.arm(["mse_loss", "torch.optim", *forbidden])
-        guard.arm([])
 
 
 def _train() -> None:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 _NS = 1e-9
 _THREADS = 200  # no solution starts any; an ordinary user's processes have no limit of the kernel's
+_LOOKS_AT_MAPS = 8  # every so many looks, and whenever the disk has lost a lot of room
 _DEPTH = 32  # folders inside folders: each holds a descriptor of ours open while it is walked
 
 
@@ -32,14 +33,22 @@ class Room:
 
 
 @dataclass(frozen=True)
+class _Thread:
+    """One thread at one moment: its state, its seconds of waiting for a processor, its turns."""
+
+    state: str
+    waited: float
+    turns: int
+
+
+@dataclass(frozen=True)
 class _Look:
-    """The clocks at one moment, in seconds; `states` are those of all threads."""
+    """The clocks at one moment, in seconds."""
 
     now: float
     cpu: float
     own: float  # of this process: its processor time, and its waiting for a processor
-    waiting: dict[str, float]
-    states: str
+    threads: dict[str, _Thread]
 
 
 class ProcessWatch:
@@ -56,6 +65,8 @@ class ProcessWatch:
         self._cpu_clock = (~pid << 3) | 2  # clock_getcpuclockid(3)
         self._cpu = 0.0
         self._last: _Look | None = None
+        self._asleep = 0.0  # as `idle`, but waiting that is not told of yet may be in it
+        self._runnable: dict[str, float] = {}  # when a thread's present wait may have begun
         self.idle = 0.0
         self.blocked = 0.0
 
@@ -77,6 +88,8 @@ class ProcessWatch:
         Between two messages it sleeps because nothing is asked of it.
         """
         self._last = None
+        self._runnable.clear()
+        self._asleep = self.idle
 
     def look(self) -> None:
         """Account for the time since the last look; Exceeded where there are too many threads."""
@@ -84,19 +97,32 @@ class ProcessWatch:
         self._last = here
         if last is None or here is None:
             return
-        waited = max(
-            (seconds - last.waiting.get(task, 0.0) for task, seconds in here.waiting.items()),
-            default=0.0,
-        )
-        accounted = here.cpu - last.cpu + waited + here.own - last.own
-        missing = max(0.0, here.now - last.now - accounted)
-        # A thread that waits for a processor right now is told of once it has got one.
-        if "R" in here.states:
-            return
-        if "D" in here.states or not here.waiting:
+        nobody = _Thread("", 0.0, 0)
+        waits = [
+            thread.waited - last.threads.get(task, nobody).waited
+            for task, thread in here.threads.items()
+        ]
+        accounted = here.cpu - last.cpu + here.own - last.own + max(waits, default=0.0)
+        missing = here.now - last.now - accounted
+        states = {thread.state for thread in here.threads.values()}
+        if ("D" in states or not states) and missing > 0:
             self.blocked += missing
         else:
-            self.idle += missing
+            self._asleep += missing
+        # The kernel tells of a wait once it is over.
+        untold = here.now - min(self._waiting_since(last, here), default=here.now)
+        self.idle = max(self.idle, self._asleep - untold)
+
+    def _waiting_since(self, last: _Look, here: _Look) -> list[float]:
+        """When the threads that want a processor now may have begun to wait for it."""
+        since = {}
+        for task, thread in here.threads.items():
+            if thread.state == "R":
+                before = last.threads.get(task)
+                waits_on = before is not None and before.turns == thread.turns
+                since[task] = self._runnable.get(task, last.now) if waits_on else last.now
+        self._runnable = since
+        return list(since.values())
 
     def _now(self) -> _Look | None:
         """The clocks; None once the process has ended."""
@@ -106,28 +132,24 @@ class ProcessWatch:
             return None
         if len(tasks) > _THREADS:
             raise Exceeded(f"it started more than {_THREADS} threads")
-        waiting: dict[str, float] = {}
-        states = ""
+        threads = {}
         for task in tasks:
             try:
                 # After the command, which may hold anything, in parentheses.
-                states += _text(f"{self._tasks}/{task}/stat").rpartition(")")[2].split()[0]
-                waiting[task] = _waited(f"{self._tasks}/{task}/schedstat")
-            except (OSError, IndexError):  # the thread has ended, or the kernel does not tell
+                state = _text(f"{self._tasks}/{task}/stat").rpartition(")")[2].split()[0]
+                _, waited, turns = _text(f"{self._tasks}/{task}/schedstat").split()
+            except (OSError, ValueError, IndexError):  # it has ended, or the kernel does not tell
                 continue
-        return _Look(time.monotonic(), self.cpu_seconds(), _own_seconds(), waiting, states)
+            threads[task] = _Thread(state, int(waited) * _NS, int(turns))
+        return _Look(time.monotonic(), self.cpu_seconds(), _own_seconds(), threads)
 
 
 def _own_seconds() -> float:
+    """Processor time of this process, and the time that it waited for a processor."""
     try:
-        return time.process_time() + _waited("/proc/self/schedstat")
-    except (OSError, IndexError):
+        return time.process_time() + int(_text("/proc/self/schedstat").split()[1]) * _NS
+    except (OSError, IndexError):  # the kernel does not tell
         return time.process_time()
-
-
-def _waited(schedstat: str) -> float:
-    """Seconds that a thread has waited for a processor."""
-    return int(_text(schedstat).split()[1]) * _NS
 
 
 def _text(path: str) -> str:
@@ -166,6 +188,7 @@ class FolderWatch:
         self._folder = folder
         self._room = room
         self._free = self._free_now()
+        self._looks = 0
 
     def look(self) -> None:
         """Exceeded where there is too much; the folder is walked no further than to find that."""
@@ -178,12 +201,17 @@ class FolderWatch:
             files += 1
             size += found.st_blocks * 512
             self._require(files, size)
-        # A file without a name that is only mapped shows in no list that is cheap to read.
-        free = self._free_now()
-        lost = (self._free[0] - free[0], self._free[1] - free[1])
-        if lost[0] > self._room.folder_bytes or lost[1] > self._room.folder_files:
+        # Whether a file without a name is still mapped is dear to find out.
+        self._looks += 1
+        if self._looks % _LOOKS_AT_MAPS == 0 or self._less_is_free():
             mapped = self._mapped()
             self._require(files + mapped, size + mapped * self._room.file_bytes)
+
+    def _less_is_free(self) -> bool:
+        """Whether the disk has lost as much room as a sandbox may take."""
+        size, files = self._free_now()
+        lost, fewer = self._free[0] - size, self._free[1] - files
+        return lost > self._room.folder_bytes or fewer > self._room.folder_files
 
     def _require(self, files: int, size: int) -> None:
         if files > self._room.folder_files:

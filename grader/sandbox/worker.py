@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import os
 import socket
+import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,8 +22,8 @@ import torch
 from grader.probes import run_probe
 from grader.sandbox import wire
 from grader.sandbox.confine import Confinement, close_descriptors
-from grader.sandbox.loader import clean, describe_exception, import_submission
-from grader.sandbox.refuse import Guard
+from grader.sandbox.loader import clean, describe_exception, frames_now, import_submission
+from grader.sandbox.refuse import allow, refuse
 
 
 @dataclass(frozen=True)
@@ -68,57 +69,101 @@ class _Worker:
         self._device = device
         self._module: ModuleType | None = None
         self._files: list[str] = []
-        self._forbidden: Mapping[str, Sequence[str]] = {}
-        self._guard = Guard(("CPU",) if device == "cpu" else ("CPU", device.upper()))
+        self._unanswered: tuple[bytes, int] | None = None  # the key and number of a question
+        self._tried: list[str] = []  # of what is refused, while the module was imported
 
     def answer(self, reader: wire.FrameReader) -> None:
         message = reader.read()
         if message["kind"] == "load":
-            self._reply(message["key"], 0, self._load(message))
+            # Sent off before anything of the submission runs, and forgotten here.
+            self._reply(message["key"], 0, {"undo": self._refuse(message["forbidden"])})
+            self._reply(message["key"], 1, self._load(message))
+            return
+        if message["kind"] == "allow":
+            self._reply(message["key"], 0, self._allow(message["undo"]))
             return
         for number, question in enumerate(reader.read()):
-            self._reply(message["key"], number, self._ask(question))
+            self._unanswered = message["key"], number
+            answer = self._ask(question)
+            if self._unanswered is not None:
+                self._reply(message["key"], number, answer)
 
     def _reply(self, key: bytes, number: int, answer: dict[str, Any]) -> None:
         self._channel.sendall(wire.encode({"key": key, "number": number, "answer": answer}))
 
-    def _load(self, message: Mapping[str, Any]) -> dict[str, Any]:
-        self._files = list(message["files"])
-        self._forbidden = message["forbidden"]
+    def _refuse(self, names: Sequence[str]) -> dict[str, Any]:
+        """Refuse what is forbidden; returns what undoes it.
+
+        Nothing of a submission has run when torch is changed, and nothing that it does later can
+        get at what there was before.
+        """
         if self._device == "cuda":  # a rounded product would hide what is right or wrong
             torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
-        everywhere = [set(names) for names in self._forbidden.values()]
-        # While the module is imported, what is forbidden in all of its functions is refused.
-        if len(everywhere) == message["functions"]:
-            self._guard.arm(sorted(set.intersection(*everywhere)))
+        return refuse(names, self._told, devices_of(self._device))
+
+    def _allow(self, undo: dict[str, Any]) -> dict[str, Any]:
         try:
-            self._module = import_submission(message["exercise"], message["files"])
+            allow(undo)
+        except Exception as error:  # a submission may have left torch in any state
+            return self._raised(error)
+        return {"allowed": True}
+
+    def _load(self, message: Mapping[str, Any]) -> dict[str, Any]:
+        """Import the module. Where something is refused, statements that meet it are left out."""
+        self._files = list(message["files"])
+        forget_the_grader()
+        try:
+            self._module, skipped = import_submission(
+                message["exercise"], message["files"], lenient=bool(message["forbidden"])
+            )
         except BaseException as error:  # SystemExit and KeyboardInterrupt too are the student's
             return self._raised(error)
-        return {"loaded": True}
+        return {"loaded": True, "skipped": skipped}
+
+    def _told(self, label: str) -> None:
+        """Answer that something was refused, at once: what was said cannot be taken back."""
+        if self._module is None:
+            self._tried.append(label)
+        elif self._unanswered is not None:
+            (key, number), self._unanswered = self._unanswered, None
+            answer = {"forbidden": [clean(label)], "frames": frames_now(self._files)}
+            self._reply(key, number, answer)
 
     def _ask(self, question: Mapping[str, Any]) -> dict[str, Any]:
         function = question["function"]
         try:
             subject = getattr(self._module, function)
         except AttributeError:
-            return {"missing": function}
-        self._guard.arm(self._forbidden.get(function, ()))
-        self._guard.tried.clear()
+            return self._left_out() or {"missing": function}
         args, kwargs = question["args"], question["kwargs"]
         try:
             observation = run_probe(question["probe"], subject, self._device, args, kwargs)
-            answer = {"observation": observation}
+            return {"observation": observation}
+        except NameError as error:
+            return self._left_out() or self._raised(error)
         except BaseException as error:  # SystemExit and KeyboardInterrupt too are the student's
-            answer = self._raised(error)
-        if self._guard.tried:  # also where the refusal was caught: it was tried
-            answer = {"forbidden": [clean(name) for name in self._guard.tried]} | {
-                "frames": answer.get("raised", {}).get("frames", [])
-            }
-        return answer
+            return self._raised(error)
+
+    def _left_out(self) -> dict[str, Any] | None:
+        """What to say where a name is missing that a statement would have defined."""
+        if not self._tried:
+            return None
+        return {"forbidden": [clean(label) for label in dict.fromkeys(self._tried)], "frames": []}
 
     def _raised(self, error: BaseException) -> dict[str, Any]:
         description = describe_exception(error, self._files)
         del error  # its frames hold tensors and the student's objects
         gc.collect(0)
         return {"raised": description}
+
+
+def devices_of(device: str) -> tuple[str, ...]:
+    """Where torch may run what a submission calls, by the names of its dispatch keys."""
+    return ("CPU",) if device == "cpu" else ("CPU", device.upper())
+
+
+def forget_the_grader() -> None:
+    """Have `import grader` find nothing: what is loaded goes on, but is not at hand by its name."""
+    for name in list(sys.modules):
+        if name == "grader" or name.startswith("grader."):
+            del sys.modules[name]

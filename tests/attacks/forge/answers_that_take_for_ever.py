@@ -1,14 +1,17 @@
 # aim: hang the examiner: answers that are small, and take hours to read, compare or write down
 # sign: the run does not end, or a check of l1_loss is passed
 # attacks: l1_loss
-import os
 import struct
 import sys
 
 import msgpack
 import torch
 
-from grader.sandbox import wire
+_frame = sys._getframe()
+while "wire" not in _frame.f_globals:  # the worker's module, which has what it imported
+    _frame = _frame.f_back
+wire = _frame.f_globals["wire"]
+
 
 _WHOLE = torch.zeros([3] * 14, dtype=torch.int8)  # torch writes each of its 5 million elements
 _SMALL = torch.zeros(8, 8, dtype=torch.float64)
@@ -27,7 +30,7 @@ _LISTS = b"\xdd" + struct.pack(">I", 250_000) + b"\x90" * 250_000
 
 
 def _frame(key, number):
-    kind = (number + os.getpid()) % (len(_ANSWERS) + 1)
+    kind = number % (len(_ANSWERS) + 1)
     if kind < len(_ANSWERS):
         return wire.encode({"key": key, "number": number, "answer": _ANSWERS[kind]})
     entries = msgpack.packb({"key": key, "number": number})[1:]

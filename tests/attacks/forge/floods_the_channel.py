@@ -1,4 +1,4 @@
-# aim: fill the examiner's memory and time with frames that are as large as they may be
+# aim: fill the examiner's memory and time with large frames, one after the other
 # sign: the run breaks or does not end, or a check of l1_loss is passed
 # attacks: l1_loss
 import sys
@@ -6,7 +6,10 @@ import threading
 
 import torch
 
-from grader.sandbox import wire
+_frame = sys._getframe()
+while "wire" not in _frame.f_globals:  # the worker's module, which has what it imported
+    _frame = _frame.f_back
+wire = _frame.f_globals["wire"]
 
 
 def l1_loss(input, target, reduction="mean"):
@@ -15,7 +18,7 @@ def l1_loss(input, target, reduction="mean"):
         frame = frame.f_back
     held = frame.f_locals
     channel, key = held["self"]._channel, held["message"]["key"]
-    large = torch.zeros(16, 1 << 20)
+    large = torch.zeros(16, 1 << 18)
 
     answer = {"observation": {"value": large, "changed": []}}
     frames = [

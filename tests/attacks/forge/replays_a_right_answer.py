@@ -3,7 +3,11 @@
 # attacks: l1_loss
 import sys
 
-from grader.sandbox import wire
+_frame = sys._getframe()
+while "wire" not in _frame.f_globals:  # the worker's module, which has what it imported
+    _frame = _frame.f_back
+wire = _frame.f_globals["wire"]
+
 
 _frames = []
 _encode = wire.encode

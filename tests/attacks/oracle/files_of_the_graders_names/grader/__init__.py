@@ -1,0 +1,2 @@
+right = 0.5
+raise RuntimeError("LEAK imported grader")

@@ -1,0 +1,1 @@
+raise RuntimeError("LEAK imported in the place of another")

@@ -1,0 +1,3 @@
+"""By name."""
+
+REDUCTIONS = {"none": lambda x: x, "sum": lambda x: x.sum(), "mean": lambda x: x.mean()}
