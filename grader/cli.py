@@ -222,6 +222,7 @@ def _run(settings: Any, paths: list[Path], out: Path, screen: Screen) -> dict[st
     from grader.examiner.engine import EngineError
     from grader.gradebook import Gradebook, GradebookError
     from grader.grading import LEVELS, Run
+    from grader.sandbox.confine import hide_from_others
     from grader.submissions import SubmissionError
 
     if settings.level not in LEVELS:
@@ -230,6 +231,7 @@ def _run(settings: Any, paths: list[Path], out: Path, screen: Screen) -> dict[st
         raise _bad_usage(f"--device {settings.device}: must be cpu or cuda")
     if sys.platform != "linux":
         raise _bad_usage("grading needs Linux: use a container, a virtual machine or WSL")
+    hide_from_others()
     try:
         out.mkdir(parents=True, exist_ok=True)
         with Gradebook(out / "gradebook.db") as gradebook, screen:

@@ -28,7 +28,7 @@ from grader.examiner.examination import Examination, Recording, Subjection
 from grader.examiner.marking import Manner, Marker
 from grader.outcome import Result
 from grader.plugin import CHECK
-from grader.sandbox.confine import die_with_parent
+from grader.sandbox.confine import die_with_parent, hide_from_others
 from grader.sandbox.forkserver import ForkServer
 from grader.sandbox.greeting import heard, tell
 
@@ -41,6 +41,7 @@ def main() -> None:
     parser.add_argument("--sandbox", type=int, required=True)
     options = parser.parse_args()
     die_with_parent()
+    hide_from_others()
     torch.set_num_threads(1)  # a fork of a process whose OpenMP has threads hangs at its next use
     hello = socket.socket(fileno=options.hello)
     given = heard(hello)
