@@ -24,7 +24,7 @@ from test_variants import FILES, submission_with
 from grader.examiner.engine import Engine
 
 Files = Mapping[str, bytes]
-SIZE = int(os.environ.get("CROWD", "60"))
+SIZE = int(os.environ.get("CROWD", "40"))
 HOSTILE = [a for a in attacks() if a.exercise == "losses" and not a.name.startswith("exhaust/")]
 JOBS = 4
 GROWTH = 24  # MiB that three processes may gain while they grade most of the class
