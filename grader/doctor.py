@@ -149,7 +149,7 @@ class _Attempt:
                 if layer == self.names[-1]:
                     raise
         with contextlib.suppress(ImportError, RuntimeError, OSError):
-            calls.program()
+            calls.program(False)
         if self.reachable and os.getuid() == 0:
             _open_view()
         os.chdir(self.private)

@@ -24,6 +24,7 @@ from grader.sandbox.confine import (
     Confinement,
     ConfinementError,
     die_with_parent,
+    prepare_layers,
     readable_paths,
 )
 from grader.sandbox.cut import LayoutError
@@ -97,12 +98,7 @@ def prepare(given: dict[str, Any]) -> Settings:
     if given["device"] == "cuda" and not torch.cuda.is_available():
         raise NoDeviceError("--device cuda: torch finds no GPU on this machine; leave it out")
     torch.set_num_threads(1)
-    # A layer that is missing says so itself.
-    with contextlib.suppress(ImportError, RuntimeError, OSError):
-        import landlockpy
-
-        landlockpy.abi_version()
-        calls.program(given["device"] == "cuda")
+    prepare_layers(given["device"] == "cuda")
     with contextlib.suppress(ImportError, RuntimeError, OSError):  # the calls are refused anyway
         calls.leave_keyrings()
     warm_up(given["forbidden"], given["imports"], devices_of(given["device"]))
