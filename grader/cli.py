@@ -222,7 +222,6 @@ def _run(settings: Any, paths: list[Path], out: Path, screen: Screen) -> dict[st
     from grader.examiner.engine import EngineError
     from grader.gradebook import Gradebook, GradebookError
     from grader.grading import LEVELS, Run
-    from grader.sandbox.confine import hide_from_others
     from grader.submissions import SubmissionError
 
     if settings.level not in LEVELS:
@@ -231,6 +230,8 @@ def _run(settings: Any, paths: list[Path], out: Path, screen: Screen) -> dict[st
         raise _bad_usage(f"--device {settings.device}: must be cpu or cuda")
     if sys.platform != "linux":
         raise _bad_usage("grading needs Linux: use a container, a virtual machine or WSL")
+    from grader.sandbox.confine import hide_from_others  # of Linux alone
+
     hide_from_others()
     try:
         out.mkdir(parents=True, exist_ok=True)

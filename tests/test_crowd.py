@@ -51,7 +51,12 @@ def sample(grader: int) -> Sample:
     for pid in [grader, *map(int, children)]:
         status = Path(f"/proc/{pid}/status").read_text()
         memory += next(int(line.split()[1]) for line in status.splitlines() if "VmRSS" in line)
-        descriptors += len(os.listdir(f"/proc/{pid}/fd"))
+        try:
+            descriptors += len(os.listdir(f"/proc/{pid}/fd"))
+        except PermissionError:  # an ordinary user sees how many there is room for
+            descriptors += next(
+                int(line.split()[1]) for line in status.splitlines() if "FDS" in line
+            )
     return Sample(memory >> 10, descriptors)
 
 
