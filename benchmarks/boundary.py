@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import json
 import os
 import socket
 import statistics
@@ -27,6 +26,7 @@ from pathlib import Path
 from grader.course import Course, Exercise, load_course
 from grader.examiner.engine import EngineSettings, sandbox_settings
 from grader.sandbox.client import Clock, Purse, Sandbox
+from grader.sandbox.greeting import heard, tell
 from grader.sandbox.watch import Room
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -85,9 +85,9 @@ def started(course: Course, level: str) -> Iterator[Server]:
         folder.chmod(0o711)
         control, servers_end = map(stack.enter_context, seqpackets())
         ours, theirs = map(stack.enter_context, socket.socketpair())
-        given = json.dumps(sandbox_settings(EngineSettings(course, level=level), folder))
+        given = sandbox_settings(EngineSettings(course, level=level), folder)
         ends = (servers_end.fileno(), theirs.fileno())
-        command = [sys.executable, "-P", "-m", "grader.sandbox.server", "--settings", given]
+        command = [sys.executable, "-P", "-m", "grader.sandbox.server"]
         command += ["--control", str(ends[0]), "--hello", str(ends[1])]
         kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
         process = subprocess.Popen(
@@ -97,7 +97,8 @@ def started(course: Course, level: str) -> Iterator[Server]:
         stack.callback(process.kill)
         servers_end.close()
         theirs.close()
-        said = json.loads(b"".join(iter(lambda: ours.recv(1 << 16), b"")) or b"{}")
+        tell(ours, given)
+        said = heard(ours) or {}
         if "layers" not in said:
             sys.exit(f"boundary: {said.get('error', 'the sandbox server ended')}")
         yield Server(process.pid, control)

@@ -230,6 +230,9 @@ def _run(settings: Any, paths: list[Path], out: Path, screen: Screen) -> dict[st
         raise _bad_usage(f"--device {settings.device}: must be cpu or cuda")
     if sys.platform != "linux":
         raise _bad_usage("grading needs Linux: use a container, a virtual machine or WSL")
+    from grader.sandbox.confine import hide_from_others  # of Linux alone
+
+    hide_from_others()
     try:
         out.mkdir(parents=True, exist_ok=True)
         with Gradebook(out / "gradebook.db") as gradebook, screen:

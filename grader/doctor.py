@@ -93,9 +93,11 @@ def _trials(place: Path, outside: Path) -> Iterator[Trial]:
         trial = _view_trial()
         reachable = trial.missing is None
         yield trial
+    # Where Python cannot be reached, that is not to look like another layer's fault.
+    folders = [*python_folders(), Path(__file__).parent] if reachable else []
     libraries = [Path(path) for path in _LIBRARIES]
     confinement = Confinement(
-        readable=readable_paths([*python_folders(), Path(__file__).parent, *libraries], []),
+        readable=readable_paths([*folders, *libraries], []),
         memory_bytes=1 << 30,
         file_bytes=1 << 20,
         cpu_seconds=60,
@@ -118,9 +120,7 @@ def _view_trial() -> Trial:
     covered = covered_by([folder for folder in python_folders() if folder.exists()])
     if not covered:
         return Trial("python", stops)
-    missing = _failure(lambda: _open_view())
-    cure = "grade as an ordinary user, or install Python where every user may read it"
-    return Trial("python", stops, missing, missing and cure)
+    return Trial("python", stops, _failure(_open_view))  # what is missing says what to do
 
 
 def _open_view() -> None:
@@ -149,7 +149,7 @@ class _Attempt:
                 if layer == self.names[-1]:
                     raise
         with contextlib.suppress(ImportError, RuntimeError, OSError):
-            calls.program()
+            calls.program(False)
         if self.reachable and os.getuid() == 0:
             _open_view()
         os.chdir(self.private)
@@ -374,7 +374,8 @@ def show(console: Console, diagnosis: Diagnosis) -> None:
         layers.add_row(trial.name, mark, Text(f"stops {trial.stops}"))
         if not holds:
             layers.add_row("", "", Text(f"why: {trial.missing}", "red"))
-            layers.add_row("", "", Text(f"do:  {trial.cure}"))
+            if trial.cure is not None:
+                layers.add_row("", "", Text(f"do:  {trial.cure}"))
     console.print(layers)
     console.print()
     if diagnosis.wanting:

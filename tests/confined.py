@@ -95,15 +95,13 @@ def machine_code(code: bytes) -> int:
 
 def _main() -> None:
     home = Path(sys.argv[1])
+    from grader.sandbox.confine import prepare_layers
+
     output = os.dup(1)  # what is tried may print
     os.dup2(2, 1)
     cases = {name: Case(**fields) for name, fields in json.load(sys.stdin).items()}
-    for needed in ("landlockpy", "pyseccomp"):
-        __import__(needed)  # they are warm in the sandbox server too
-    from grader.sandbox import calls
-
-    calls.program()
-    calls.program(gpu=True)
+    for gpu in (False, True):
+        prepare_layers(gpu)
     found = {
         name: [_try(home, case, confined) for confined in (False, True)]
         for name, case in cases.items()

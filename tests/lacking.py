@@ -15,7 +15,6 @@ _PR_SET_SECCOMP = 22
 # What the kernel answers, to which calls, where their first argument is which.
 _LACKS = {
     "landlock": ("ENOSYS", ("landlock_create_ruleset",), None),
-    "landlock at boot": ("EOPNOTSUPP", ("landlock_create_ruleset",), None),
     "landlock's effect": ("0", ("landlock_restrict_self",), None),
     "seccomp": ("EINVAL", ("prctl",), _PR_SET_SECCOMP),
     "seccomp's effect": ("0", ("prctl",), _PR_SET_SECCOMP),

@@ -366,3 +366,54 @@ def test_a_traceback_written_by_the_student_shows_the_students_lines():
     with pytest.raises(ZeroDivisionError) as caught:
         module.f()
     assert "    return 1 / 0\n" in "".join(traceback.format_exception(caught.value))
+
+
+# statements that meet a refusal
+
+
+def lenient(name: str, files: Files) -> tuple[Any, int]:
+    return import_submission(name, as_bytes(files), lenient=True)
+
+
+def test_a_statement_that_raises_is_left_out_and_the_next_runs():
+    source = (
+        "a = 1\nb = 1 / 0\nc = 3\nfor n in (1, 0):\n    d = 1 / n\ndef f():\n    return a + c\n"
+    )
+    module, skipped = lenient("work", {"work.py": source})
+    assert (module.f(), module.d, skipped) == (4, 1.0, 2)
+    assert not hasattr(module, "b")
+
+
+def test_statements_left_out_are_counted_in_siblings_too():
+    files = {"work.py": "import helper_a\nx = helper_a.x\n", "helper_a.py": "1 / 0\nx = 5\n"}
+    module, skipped = lenient("work", files)
+    assert (module.x, skipped) == (5, 1)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "x = 1; 1 / 0; y = 2\n",
+        "x = 1\n@(lambda f: 1 / 0)\ndef g():\n    pass\ny = 2\n",
+        "x = 1\ndef g():\n    return 1 / 0\nclass A:\n    z = g()\ny = 2\n",
+        "x = 1\nassert (\n    x ==\n    2\n)\ny = 2",
+        "from __future__ import annotations\nx = 1\n1 / 0\ny: Missing = 2\n",
+        "'''text'''\nx = 1\nif x:\n    if x:\n        1 / 0\ny = 2\n",
+    ],
+    ids=["one line", "decorator", "class", "long", "future", "nested"],
+)
+def test_what_follows_the_statement_that_raised_is_run_once(source):
+    module, skipped = lenient("work", {"work.py": source})
+    assert (module.x, module.y) == (1, 2)
+    assert skipped >= 1
+
+
+def test_a_module_whose_statements_are_all_right_is_run_as_it_is():
+    module, skipped = lenient("work", {"work.py": "'''text'''\nx: int = 1\n"})
+    assert (module.x, module.__doc__, skipped) == (1, "text", 0)
+
+
+@pytest.mark.parametrize("source", ["x = (\n", "raise SystemExit\n", "raise KeyboardInterrupt\n"])
+def test_what_is_no_module_or_ends_itself_is_not_imported_leniently_either(source):
+    with pytest.raises((SyntaxError, SystemExit, KeyboardInterrupt)):
+        lenient("work", {"work.py": source})

@@ -21,6 +21,7 @@ from typing import Any
 
 from grader.course import Course
 from grader.sandbox.forkserver import ForkServerError, fork_child
+from grader.sandbox.greeting import heard, tell
 from grader.sandbox.removal import remove_tree
 
 _START_SECONDS = 300.0
@@ -98,6 +99,8 @@ class Engine:
             "data": str(settings.data) if settings.data else None,
         }
         kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
+        # Else torch's compiler leaves a folder in the temporary one as soon as it is imported.
+        kept["TORCHINDUCTOR_CACHE_DIR"] = str(self.folder / "inductor")
         with sandboxes, servers_end, examiners_end:
             server = self._spawn("grader.sandbox.server", confinement, servers_end, {}, kept)
             examiner = self._spawn(
@@ -126,7 +129,7 @@ class Engine:
     ) -> tuple[subprocess.Popen[bytes], socket.socket]:
         ours, theirs = socket.socketpair()
         sockets = {"--control": control, "--hello": theirs, **more}
-        command = [sys.executable, "-P", "-m", module, "--settings", json.dumps(given)]
+        command = [sys.executable, "-P", "-m", module]
         for option, end in sockets.items():
             command += [option, str(end.fileno())]
         with theirs:
@@ -139,6 +142,10 @@ class Engine:
                 start_new_session=True,  # an interrupt at the terminal is the client's to handle
             )
         self._processes.append(process)
+        try:
+            tell(ours, given)
+        except OSError:  # it has ended already: what it says, or does not say, is heard below
+            pass
         return process, ours
 
     def examine(
@@ -231,16 +238,15 @@ def _lock(folder: Path) -> int | None:
 def _hear(who: str, process: subprocess.Popen[bytes], hello: socket.socket) -> dict[str, Any]:
     """A warm process's first words; EngineError where it says what is wrong, or says nothing."""
     hello.settimeout(_START_SECONDS)
-    chunks = []
     with hello:
         try:
-            while chunk := hello.recv(1 << 16):
-                chunks.append(chunk)
+            said: dict[str, Any] | None = heard(hello)
         except TimeoutError:
             raise EngineError(f"{who} did not start in {_START_SECONDS:g} s") from None
-    if not chunks:
+        except OSError:
+            said = None
+    if said is None:
         raise EngineError(f"{who} ended before it was ready (status {process.wait()})")
-    said: dict[str, Any] = json.loads(b"".join(chunks))
     if "error" in said:
         raise EngineError(str(said["error"]))
     return said

@@ -28,8 +28,9 @@ from grader.examiner.examination import Examination, Recording, Subjection
 from grader.examiner.marking import Manner, Marker
 from grader.outcome import Result
 from grader.plugin import CHECK
-from grader.sandbox.confine import die_with_parent
+from grader.sandbox.confine import die_with_parent, hide_from_others
 from grader.sandbox.forkserver import ForkServer
+from grader.sandbox.greeting import heard, tell
 
 
 def main() -> None:
@@ -38,12 +39,12 @@ def main() -> None:
     parser.add_argument("--control", type=int, required=True)
     parser.add_argument("--hello", type=int, required=True)
     parser.add_argument("--sandbox", type=int, required=True)
-    parser.add_argument("--settings", required=True, help="JSON")
     options = parser.parse_args()
     die_with_parent()
+    hide_from_others()
     torch.set_num_threads(1)  # a fork of a process whose OpenMP has threads hangs at its next use
-    given = json.loads(options.settings)
     hello = socket.socket(fileno=options.hello)
+    given = heard(hello)
     try:
         course = load_course(Path(given["course"])).only(given["only"])
         examiner = Examiner(course, given, hello, options)
@@ -51,7 +52,7 @@ def main() -> None:
         if not examiner.served:
             examiner.say({"error": examiner.collection_error() or f"pytest ended with {status!r}"})
     except CourseError as error:
-        hello.sendall(json.dumps({"error": str(error)}).encode())
+        tell(hello, {"error": str(error)})
 
 
 def _arguments(course: Course, given: dict[str, Any]) -> list[str]:
@@ -127,7 +128,7 @@ class Examiner:
         self._asking(question, expectation)
 
     def say(self, message: dict[str, Any]) -> None:
-        self._hello.sendall(json.dumps(message).encode())
+        tell(self._hello, message)
         self._hello.close()
 
     def collection_error(self) -> str:

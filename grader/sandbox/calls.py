@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
-import tempfile
+import os
 from functools import cache
 from typing import Any
 
@@ -89,7 +89,7 @@ _KEYCTL_JOIN_SESSION_KEYRING = 1
 
 
 @cache
-def program(gpu: bool = False) -> bytes:
+def program(gpu: bool) -> bytes:
     """The filter as the kernel's instructions; RuntimeError or OSError where libseccomp lacks.
 
     A GPU's driver needs more calls than anybody has listed: with `gpu` it is the refused ones that
@@ -225,7 +225,7 @@ class _Rules:
             self.add(refuse, name, self._library.Arg(place, different, own))
 
     def compiled(self) -> bytes:
-        with tempfile.TemporaryFile() as file:
+        with open(os.memfd_create("filter"), "w+b") as file:
             self._filter.export_bpf(file)
             file.seek(0)
             return file.read()

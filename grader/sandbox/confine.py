@@ -8,6 +8,7 @@ the standard library and the two libraries that make the system calls.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import resource
@@ -16,6 +17,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
+
+from grader.sandbox.calls import program, restrict_calls
 
 FIRST_UID = 61184  # systemd's range for dynamic users: nothing of the machine's own runs there
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_CAPBSET_READ, _PR_CAPBSET_DROP = 1, 4, 23, 24
@@ -152,9 +155,17 @@ class Confinement:
             ruleset.restrict()
 
     def _restrict_calls(self, folder: Path, uid: int) -> None:
-        from grader.sandbox.calls import restrict_calls
-
         restrict_calls(gpu=bool(self.devices))
+
+
+def prepare_layers(gpu: bool) -> None:
+    """Import and make, once, what the layers need: a process that is half confined cannot."""
+    with contextlib.suppress(ImportError, RuntimeError, OSError):  # what is missing says so itself
+        program(gpu)
+    with contextlib.suppress(ImportError, RuntimeError, OSError):
+        import landlockpy
+
+        landlockpy.abi_version()
 
 
 def readable_paths(roots: list[Path], protected: list[Path]) -> tuple[Path, ...]:

@@ -112,7 +112,9 @@ def import_submission(
 
 def describe_exception(error: BaseException, files: Sequence[str]) -> dict[str, Any]:
     """An exception as plain data: type names, message, and the frames in the submission's files."""
-    bases = [base.__name__ for base in type(error).__mro__]
+    # Read past a metaclass, which may give anything for both.
+    kinds = type.__dict__["__mro__"].__get__(type(error))
+    bases = [type.__dict__["__name__"].__get__(kind) for kind in kinds]
     description: dict[str, Any] = {"types": [clean(name) for name in bases[:20]]}
     description["message"] = clean(_message(error))
     description["frames"] = _frames(error.__traceback__, files)

@@ -24,10 +24,12 @@ from grader.sandbox.confine import (
     Confinement,
     ConfinementError,
     die_with_parent,
+    prepare_layers,
     readable_paths,
 )
 from grader.sandbox.cut import LayoutError
 from grader.sandbox.forkserver import ForkServer
+from grader.sandbox.greeting import heard, tell
 from grader.sandbox.refuse import UNREADABLE
 from grader.sandbox.removal import begin_removal, remove_tree
 from grader.sandbox.view import UnreachableError, open_view, python_folders
@@ -46,13 +48,11 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--control", type=int, required=True)
     parser.add_argument("--hello", type=int, required=True)
-    parser.add_argument("--settings", required=True, help="JSON")
     options = parser.parse_args()
     die_with_parent()
-    given = json.loads(options.settings)
     with socket.socket(fileno=options.hello) as hello:
         try:
-            settings = prepare(given)
+            settings = prepare(heard(hello))  # and forgotten: a sandbox can read what is kept here
             layers = self_test(settings)
             # What held once holds in every sandbox, or there is none: so the run can say it of all.
             confinement = replace(settings.confinement, required=frozenset(layers))
@@ -64,9 +64,9 @@ def main() -> None:
             MissingModuleError,
             LayoutError,
         ) as error:
-            hello.sendall(json.dumps({"error": str(error)}).encode())
+            tell(hello, {"error": str(error)})
             return
-        hello.sendall(json.dumps({"layers": layers, "torch": torch.__version__}).encode())
+        tell(hello, {"layers": layers, "torch": torch.__version__})
     uids = _Uids()
     server = ForkServer(
         socket.socket(fileno=options.control),
@@ -98,12 +98,7 @@ def prepare(given: dict[str, Any]) -> Settings:
     if given["device"] == "cuda" and not torch.cuda.is_available():
         raise NoDeviceError("--device cuda: torch finds no GPU on this machine; leave it out")
     torch.set_num_threads(1)
-    # A layer that is missing says so itself.
-    with contextlib.suppress(ImportError, RuntimeError, OSError):
-        import landlockpy
-
-        landlockpy.abi_version()
-        calls.program(given["device"] == "cuda")
+    prepare_layers(given["device"] == "cuda")
     with contextlib.suppress(ImportError, RuntimeError, OSError):  # the calls are refused anyway
         calls.leave_keyrings()
     warm_up(given["forbidden"], given["imports"], devices_of(given["device"]))

@@ -135,6 +135,8 @@ class _Worker:
             subject = getattr(self._module, function)
         except AttributeError:
             return self._left_out() or {"missing": function}
+        except BaseException as error:  # a module may be anything that its author puts in its place
+            return self._raised(error)
         args, kwargs = question["args"], question["kwargs"]
         try:
             observation = run_probe(question["probe"], subject, self._device, args, kwargs)
