@@ -8,12 +8,16 @@ import keyword
 import math
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 MANIFEST = "course.toml"
 TOTAL_POINTS = 100.0
+# What a student is told of a hidden check, from the most to the least: also the counterexample;
+# outcome and hint; its title and outcome; the points of its function; nothing.
+HIDDEN_FEEDBACK = ("counterexample", "hint", "title", "points", "none")
 
 
 class CourseError(Exception):
@@ -36,6 +40,19 @@ class Limits:
     file_mib: int = 8
     folder_mib: int = 64
     folder_files: int = 1000
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What the course decides besides the verdicts; none of it changes what a check says.
+
+    `due` has a time zone. `late_penalty` is in percent of the points earned, for each day that has
+    begun after `due`.
+    """
+
+    hidden_feedback: str = "hint"
+    due: datetime | None = None
+    late_penalty: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -72,6 +89,7 @@ class Course:
     title: str
     exercises: tuple[Exercise, ...]
     limits: Limits
+    policy: Policy = Policy()
 
     @property
     def stubs(self) -> Path:
@@ -111,7 +129,7 @@ class Course:
             return self
         wanted = {self.exercise(name).name for name in names}
         kept = tuple(exercise for exercise in self.exercises if exercise.name in wanted)
-        return Course(self.root, self.title, kept, self.limits)
+        return replace(self, exercises=kept)
 
     def graded(self) -> Course:
         """The course without its drafts."""
@@ -205,7 +223,8 @@ def load_course(root: Path) -> Course:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CourseError(f"{manifest}: is not valid TOML: {error}") from None
     reader = _Reader(manifest)
-    reader.only_keys(table, {"format", "title", "limits", "exercises"}, "")
+    settings = {field.name for field in fields(Policy)}
+    reader.only_keys(table, {"format", "title", "limits", "exercises"} | settings, "")
     if reader.value(table, "format", int, "") != 1:
         raise CourseError(f"{manifest}: format must be 1; this grader reads no other")
     limits = _read_limits(reader, reader.table(table.get("limits", {}), "limits"))
@@ -220,7 +239,8 @@ def load_course(root: Path) -> Course:
             f"{manifest}: the exercises' points add up to {total:g}; they must add up to 100"
         )
     title = reader.value(table, "title", str, "")
-    return Course(root.resolve(), title, tuple(exercises), limits)
+    policy = _read_policy(reader, table)
+    return Course(root.resolve(), title, tuple(exercises), limits, policy)
 
 
 def _plain(name: str) -> str:
@@ -279,6 +299,21 @@ def _read_limits(reader: _Reader, table: Mapping[str, Any]) -> Limits:
         if not 0 < value < math.inf:
             raise reader.fail(f"limits.{key}", "must be a number above zero")
     return Limits(**values)
+
+
+def _read_policy(reader: _Reader, table: Mapping[str, Any]) -> Policy:
+    kinds = {"hidden_feedback": str, "due": datetime, "late_penalty": float}
+    given = {key: reader.value(table, key, kinds[key], "") for key in kinds if key in table}
+    policy = Policy(**given)
+    if policy.hidden_feedback not in HIDDEN_FEEDBACK:
+        raise reader.fail("hidden_feedback", f"must be one of {', '.join(HIDDEN_FEEDBACK)}")
+    if policy.due is not None and policy.due.tzinfo is None:
+        raise reader.fail("due", "needs its time zone, as in 2027-01-31T23:59:00+01:00")
+    if not 0 <= policy.late_penalty <= 100:
+        raise reader.fail("late_penalty", "must be percent a day, from 0 to 100")
+    if policy.late_penalty and policy.due is None:
+        raise reader.fail("late_penalty", "needs `due`: from when on is a submission late?")
+    return policy
 
 
 def _read_exercise(

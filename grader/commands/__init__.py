@@ -1,0 +1,1 @@
+"""What `grader` can be asked for, by who asks: each module parses, calls and prints."""

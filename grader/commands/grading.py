@@ -1,0 +1,153 @@
+"""`grader grade` and `grader demo`: submissions to grades."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from grader.commands.common import (
+    CourseOption,
+    JobsOption,
+    OutOption,
+    bad_usage,
+    course_around,
+    graded_course,
+)
+from grader.course import CourseError
+from grader.screen import Screen
+from grader.untrusted import json_document
+from grader.writing import write_whole
+
+
+def grade(
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATH...", help="Folders, zips, tarballs, .py files.")
+    ],
+    out: OutOption = Path("results"),
+    json_file: Annotated[
+        str | None,
+        typer.Option(
+            "--json", metavar="FILE", help="Write the run as JSON; - for standard output."
+        ),
+    ] = None,
+    only: Annotated[
+        str | None, typer.Option(metavar="EXERCISE,...", help="Grade these exercises alone.")
+    ] = None,
+    jobs: JobsOption = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(help="What the questions are drawn from; default: the gradebook's own."),
+    ] = None,
+    device: Annotated[
+        str, typer.Option(metavar="cpu|cuda", help="Where student code runs.")
+    ] = "cpu",
+    sandbox: Annotated[
+        str,
+        typer.Option(metavar="strict|best-effort|off", help="What to do where confinement lacks."),
+    ] = "strict",
+    data: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="A folder with the real CIFAR-10.")
+    ] = None,
+    fail_under: Annotated[
+        float | None, typer.Option(metavar="PERCENT", help="Exit 1 if a grade is lower.")
+    ] = None,
+    fresh: Annotated[bool, typer.Option(help="Grade again what was graded before.")] = False,
+    course: CourseOption = None,
+) -> None:
+    """Grade submissions: hidden checks hold each against torch itself, in a confined process."""
+    from grader.grading import RunSettings
+
+    settings = RunSettings(
+        course=graded_course(course, only),
+        seed=seed,
+        device=device,
+        level=sandbox,
+        data=data,
+        jobs=jobs or os.cpu_count() or 1,
+        fresh=fresh,
+    )
+    screen = Screen(quiet=json_file == "-")
+    run = _run(settings, paths, out, screen)
+    if json_file is not None:
+        _write_json(run, json_file)
+    screen.summary(run, out)
+    raise typer.Exit(_exit_status(run, fail_under))
+
+
+def demo(
+    size: Annotated[int | None, typer.Option(min=1, help="How many submissions to make.")] = None,
+    to: Annotated[
+        Path, typer.Option("--to", metavar="DIR", help="Where the class and its results go.")
+    ] = Path("demo-class"),
+    jobs: JobsOption = None,
+    course: CourseOption = None,
+) -> None:
+    """Make a small class - right, wrong, lazy and hostile submissions - and grade it."""
+    from grader.demo import make_class
+    from grader.grading import RunSettings
+
+    chosen = course_around(course).graded()
+    submissions = make_class(chosen, to / "submissions", size)
+    screen = Screen()
+    screen.say(f"A class of {len(list(submissions.iterdir()))} is in {submissions}.")
+    settings = RunSettings(chosen, seed=0, jobs=jobs or os.cpu_count() or 1, fresh=True)
+    run = _run(settings, [submissions], to / "results", screen)
+    _write_json(run, str(to / "results" / "run.json"))
+    screen.summary(run, to / "results")
+    screen.say(f"What each check found is in {to / 'results' / 'run.json'}.")
+
+
+def _run(settings: Any, paths: list[Path], out: Path, screen: Screen) -> dict[str, Any]:
+    from grader.dataset import DatasetError
+    from grader.examiner.engine import EngineError
+    from grader.gradebook import Gradebook, GradebookError
+    from grader.grading import LEVELS, Run
+    from grader.submissions import SubmissionError
+
+    if settings.level not in LEVELS:
+        raise bad_usage(f"--sandbox {settings.level}: must be one of {', '.join(LEVELS)}")
+    if settings.device not in ("cpu", "cuda"):
+        raise bad_usage(f"--device {settings.device}: must be cpu or cuda")
+    if sys.platform != "linux":
+        raise bad_usage("grading needs Linux: use a container, a virtual machine or WSL")
+    from grader.sandbox.confine import hide_from_others  # of Linux alone
+
+    hide_from_others()
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with Gradebook(out / "gradebook.db") as gradebook, screen:
+            return Run(settings, gradebook, out).grade(paths, screen)
+    except (CourseError, SubmissionError, GradebookError, DatasetError) as error:
+        raise bad_usage(str(error)) from None
+    except OSError as error:
+        raise bad_usage(f"{error.filename or out}: {error.strerror}") from None
+    except EngineError as error:
+        typer.echo(f"grader: {error}", err=True)
+        raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        typer.echo("grader: interrupted; the same command goes on where it was", err=True)
+        raise typer.Exit(130) from None
+
+
+def _write_json(run: dict[str, Any], target: str) -> None:
+    text = json_document(run)
+    if target == "-":
+        sys.stdout.write(text)
+        return
+    try:
+        write_whole(Path(target), text)
+    except OSError as error:
+        raise bad_usage(f"--json {target}: {error.strerror}") from None
+
+
+def _exit_status(run: dict[str, Any], fail_under: float | None) -> int:
+    for grade in run["submissions"]:
+        if grade["status"] != "graded":
+            return 1
+        if fail_under is not None and 100 * grade["points"] < fail_under * grade["max_points"]:
+            return 1
+    return 0
