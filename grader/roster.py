@@ -271,7 +271,7 @@ def _repeats(student: Student, earlier: dict[tuple[str, str], Student]) -> str |
                 f"line {student.line} has the same {kind} as line {other.line}, "
                 f"{untrusted.quoted_name(other.shown)}: that one counts"
             )
-    earlier.update({each: student for each in own})
+    earlier.update(dict.fromkeys(own, student))
     return None
 
 
