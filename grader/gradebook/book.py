@@ -1,120 +1,76 @@
-"""Where grades live: each is committed to a database before anyone is told of it, and kept."""
+"""The gradebook: runs and gradings are added to it, and read as they were made."""
 
 from __future__ import annotations
 
-import json
-import sqlite3
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
-from sqlalchemy import (
-    Column,
-    Connection,
-    DateTime,
-    Engine,
-    Float,
-    Integer,
-    MetaData,
-    String,
-    Table,
-    Text,
-    create_engine,
-    event,
-    func,
-    insert,
-    inspect,
-    select,
-)
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy import Connection, insert, select, update
 
-SCHEMA_VERSION = 1
-BUSY_SECONDS = 30  # how long to wait for another process that writes
+from grader.gradebook import queries, schema
+from grader.gradebook.database import Database, GradebookError
+from grader.gradebook.opening import prepare
+from grader.gradebook.records import Conditions, GradedExercise, Grading, RunRecord
+from grader.grades import ClassGrades
 
-_metadata = MetaData()
-_version = Table("gradebook_version", _metadata, Column("version", Integer, primary_key=True))
-_grades = Table(
-    "grades",
-    _metadata,
-    Column("number", Integer, primary_key=True, autoincrement=True),
-    Column("submission_id", String(700), nullable=False, index=True),
-    Column("submission_digest", String(64), nullable=False),
-    Column("checks_digest", String(64), nullable=False),
-    Column(
-        "seed", String(40), nullable=False
-    ),  # as text: it may be wider than a column of integers
-    Column("device", String(100), nullable=False),
-    Column("sandbox", String(500), nullable=False),
-    Column("status", String(20), nullable=False),
-    Column("points", Float, nullable=False),
-    Column("max_points", Float, nullable=False),
-    Column("graded_at", DateTime(timezone=True), nullable=False),  # UTC
-    Column("grade", Text(2**24), nullable=False),  # JSON; the length makes MySQL choose a wide type
-    sqlite_autoincrement=True,
-)
-_settings = Table(
-    "gradebook_settings",
-    _metadata,
-    Column("name", String(40), primary_key=True),
-    Column("value", String(200), nullable=False),
-)
-
-# What a driver says, what it means, and what to do.
-_DAMAGED = "it is damaged: restore a copy, or move it away and grade again"
-_IN_USE = "another process is using it: let that one end, then run the same command again"
-_TROUBLES = (
-    ("locked", _IN_USE),
-    ("busy", _IN_USE),
-    ("not a database", "it is damaged, or no gradebook: restore a copy, or move it away"),
-    ("malformed", _DAMAGED),
-    ("decode", _DAMAGED),
-    ("column", _DAMAGED),
-    ("file format", _DAMAGED),
-    ("readonly", "it may not be written to: check the permissions of the file and its folder"),
-    ("unable to open", "it cannot be opened: check that its folder exists and may be written to"),
-    ("full", "the disk is full: free some space, then run the same command again"),
-    ("disk i/o", "the disk refused it: check its free space, then run the same command again"),
-)
-
-
-class GradebookError(Exception):
-    """The gradebook cannot be used: says what happened, where, and what to do."""
+_LEVELS = ("off", "best-effort", "strict")  # from the least that confines a submission
 
 
 @dataclass(frozen=True)
-class GradeKey:
-    """What makes a grade reusable: the same work, the same checks, under the same conditions."""
+class RunSetup:
+    """What is known of a run when it begins; the fields are those of `RunRecord`."""
 
-    submission_digest: str
-    checks_digest: str
+    course: str
     seed: int
     device: str
     sandbox: str
+    torch: str
+    grader: str
+    data: str
+    paths: Sequence[Path]
+    only: Sequence[str] | None
+    course_folder: Path
+
+
+@dataclass(frozen=True)
+class MadeExercise:
+    """A result that is not in the gradebook yet; `entry` is that of the JSON, with its curves."""
+
+    name: str
+    conditions: Conditions
+    layers: Sequence[str]
+    entry: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class NewGrading:
+    """What is to be added; rejected where there is a reason. Reused exercises are in the book."""
+
+    run: int
+    submission_id: str
+    submission_digest: str
+    reason: str | None
+    exercises: Sequence[GradedExercise | MadeExercise] = ()
 
 
 class Gradebook:
     """Grades in an SQLite file, or wherever an SQLAlchemy URL leads.
 
-    A file and its tables are made where they are missing. Use one in the process that opened it:
-    a fork opens its own. Every method raises GradebookError where the database refuses.
+    A file and its tables are made, and those of an earlier format migrated, where they are opened
+    to be written to; `reading` alone makes nothing. Use one in the process that opened it: a fork
+    opens its own. Every method raises GradebookError where the database refuses.
     """
 
-    def __init__(self, url_or_path: str | Path) -> None:
-        url = _url(url_or_path)
-        self._name = url.database if _is_file(url) else url.render_as_string(hide_password=True)
-        with self._troubles_named():
-            self._engine = _engine(url)
-            try:
-                with self._writing() as connection:
-                    self._prepare(connection)
-            except BaseException:
-                self._engine.dispose()
-                raise
+    def __init__(self, url_or_path: str | Path, *, reading: bool = False) -> None:
+        self._database = Database(url_or_path, reading=reading)
+        try:
+            prepare(self._database, reading=reading)
+        except BaseException:
+            self._database.close()
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -123,168 +79,205 @@ class Gradebook:
         self.close()
 
     def close(self) -> None:
-        self._engine.dispose()
+        self._database.close()
 
-    def find(self, submission_id: str, key: GradeKey) -> dict[str, Any] | None:
-        """The newest grade given to that submission under that key."""
-        asked = {"submission_id": submission_id, **_columns(key)}
-        newest = select(_grades.c.grade).order_by(_grades.c.number.desc()).limit(1)
-        for name, value in asked.items():
-            newest = newest.where(_grades.c[name] == value)
-        with self._troubles_named(), self._engine.connect() as connection:
-            grade = connection.execute(newest).scalar_one_or_none()
-            return None if grade is None else _decoded(grade)
+    @property
+    def name(self) -> str:
+        """The file, or the address without its password."""
+        return self._database.name
 
-    def add(self, submission_id: str, key: GradeKey, grade: dict[str, Any]) -> None:
-        """Keep one more grade, an entry of "submissions" in the JSON; committed on return."""
-        row = {
-            "submission_id": submission_id,
-            **_columns(key),
-            "status": grade["status"],
-            "points": grade["points"],
-            "max_points": grade["max_points"],
-            "graded_at": datetime.now(UTC),
-            "grade": json.dumps(grade),
-        }
-        with self._troubles_named(), self._writing() as connection:
-            connection.execute(insert(_grades).values(row))
+    @property
+    def path(self) -> Path | None:
+        """The file; None where it is no file."""
+        return self._database.path
 
-    def latest(self) -> list[dict[str, Any]]:
-        """The newest grade of each submission, sorted by submission id."""
-        newest = select(func.max(_grades.c.number)).group_by(_grades.c.submission_id)
-        rows = select(_grades.c.submission_id, _grades.c.grade).where(_grades.c.number.in_(newest))
-        with self._troubles_named(), self._engine.connect() as connection:
-            grades = {id: _decoded(grade) for id, grade in connection.execute(rows)}
-        # Sorted here: each database has its own idea of the order of names.
-        return [grades[id] for id in sorted(grades)]
+    # runs
 
     def seed(self, drawn: int) -> int:
         """The seed that this gradebook's runs have in common: `drawn` where there is none yet.
 
         A gradebook that was begun without one goes on with that of its newest grade.
         """
-        kept = select(_settings.c.value).where(_settings.c.name == "seed")
-        newest = select(_grades.c.seed).order_by(_grades.c.number.desc()).limit(1)
-        with self._troubles_named(), self._writing() as connection:
+        kept = select(schema.settings.c.value).where(schema.settings.c.name == "seed")
+        made = schema.exercise_grades
+        newest = select(made.c.seed).order_by(made.c.number.desc()).limit(1)
+        with self._database.writing(alone=True) as connection:
             value = connection.execute(kept).scalar_one_or_none()
             if value is None:
                 value = connection.execute(newest).scalar_one_or_none() or str(drawn)
-                connection.execute(insert(_settings).values(name="seed", value=value))
+                connection.execute(insert(schema.settings).values(name="seed", value=value))
             return int(value)
 
-    def _prepare(self, connection: Connection) -> None:
-        """Make the tables where there are none; refuse a database that is somebody else's."""
-        tables = set(inspect(connection).get_table_names())
-        if _version.name not in tables:
-            if _grades.name in tables or (tables and connection.dialect.name == "sqlite"):
-                raise GradebookError(
-                    f"{self._name} is a database, but no gradebook: name another file"
-                )
-            _metadata.create_all(connection)
-            connection.execute(insert(_version).values(version=SCHEMA_VERSION))
-        _settings.create(connection, checkfirst=True)  # the first gradebooks had none
-        version = connection.execute(select(func.max(_version.c.version))).scalar_one()
-        if version != SCHEMA_VERSION:
-            raise GradebookError(
-                f"{self._name} has the gradebook format {version}, and this grader knows "
-                f"{SCHEMA_VERSION}: use the grader that wrote it, or name another file"
-            )
+    def begin(self, run: RunSetup) -> int:
+        """Write down that a run begins; its number, by which its gradings refer to it."""
+        settings = {
+            "paths": [str(path.absolute()) for path in run.paths],
+            "only": None if run.only is None else list(run.only),
+            "course_folder": str(run.course_folder),
+        }
+        values = {
+            "began": datetime.now(UTC),
+            "course": run.course,
+            "seed": str(run.seed),
+            "device": run.device,
+            "sandbox": run.sandbox,
+            "layers": [],
+            "torch": run.torch,
+            "grader": run.grader,
+            "data": run.data,
+            "settings": settings,
+        }
+        with self._database.writing() as connection:
+            return _inserted(connection, schema.runs, values)
 
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        with self._engine.connect() as connection:
-            connection = connection.execution_options(writing=True)
-            with connection.begin():
-                yield connection
+    def end(self, run: int, layers: Sequence[str], seconds: float) -> None:
+        """Write down that a run has ended; the layers held for all that it graded."""
+        values = {"finished": datetime.now(UTC), "layers": list(layers), "seconds": seconds}
+        ended = update(schema.runs).where(schema.runs.c.number == run).values(values)
+        with self._database.writing() as connection:
+            connection.execute(ended)
 
-    @contextmanager
-    def _troubles_named(self) -> Iterator[None]:
-        """Turn what the database raises into one sentence."""
-        try:
-            yield
-        except ImportError as error:
-            raise GradebookError(
-                f"{self._name} needs a database driver that is missing: install {error.name}"
-            ) from error
-        except (SQLAlchemyError, OSError, ValueError) as error:
-            said = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
-            said = said.encode("ascii", "backslashreplace").decode()[:200]
-            for sign, meaning in _TROUBLES:
-                if sign in said.lower():
-                    said = f"{meaning} ({said})"
-                    break
-            raise GradebookError(f"the gradebook {self._name}: {said}") from error
+    def runs(self) -> list[RunRecord]:
+        """Every run, oldest first."""
+        with self._database.reading() as connection:
+            return queries.runs(connection)
 
+    # gradings
 
-def _url(url_or_path: str | Path) -> URL:
-    if isinstance(url_or_path, str) and "://" in url_or_path:
-        try:
-            return make_url(url_or_path)
-        except ArgumentError as error:
-            raise GradebookError(
-                "the gradebook's address is no SQLAlchemy URL, such as sqlite:///grades.sqlite"
-            ) from error
-    path = Path(url_or_path)
-    if path.is_dir():
-        raise GradebookError(f"{path} is a folder: name a file in it for the gradebook")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise GradebookError(
-            f"{path.parent} cannot be made for the gradebook: {error.strerror}"
-        ) from error
-    return URL.create("sqlite", database=str(path))
+    def find(
+        self, submission_id: str, submission_digest: str, conditions: Mapping[str, Conditions]
+    ) -> dict[str, GradedExercise]:
+        """The newest result of each exercise that this work of this submission earned under them.
 
+        `conditions` are by exercise; an exercise that has none is left out.
+        """
+        with self._database.reading() as connection:
+            return queries.reusable(connection, submission_id, submission_digest, conditions)
 
-def _is_file(url: URL) -> bool:
-    return url.get_backend_name() == "sqlite" and bool(url.database)
+    def add(self, new: NewGrading, *, unless_newest: bool = False) -> Grading:
+        """Keep one more grading; committed on return.
 
+        With `unless_newest` nothing is added where the newest grading of this submission is the
+        very same: the same work, rejected alike, or made of the same results.
+        """
+        with self._database.writing() as connection:
+            newest = queries.newest_of(connection, new.submission_id) if unless_newest else None
+            if newest is not None and _same(newest, new):
+                return newest
+            now = datetime.now(UTC)
+            exercises = [
+                _kept(connection, new, exercise, now)
+                if isinstance(exercise, MadeExercise)
+                else exercise
+                for exercise in new.exercises
+            ]
+            return _graded(connection, new, exercises, now)
 
-def _engine(url: URL) -> Engine:
-    if url.get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True)
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
-    event.listen(engine, "connect", _set_up_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
-    return engine
+    def class_grades(self, as_of: int | None = None) -> ClassGrades:
+        """The newest grading of each submission, and under which conditions the newest run graded.
 
+        `as_of` is the number of a run: as it was at that one's end. The level is the weakest of
+        those that grades were made under, and the layers are those that held for all of them.
+        GradebookError where nothing was graded yet.
+        """
+        with self._database.reading() as connection:
+            runs = queries.runs(connection)
+            gradings = queries.newest(connection, as_of)
+        runs = [run for run in runs if as_of is None or run.number <= as_of]
+        if not runs or (as_of is not None and runs[-1].number != as_of):
+            which = "is empty: grade first" if as_of is None else f"has no run {as_of}"
+            raise GradebookError(f"the gradebook {self.name} {which}")
+        run, made = runs[-1], [made for grading in gradings for made in grading.exercises]
+        levels = {run.sandbox, *(exercise.conditions.sandbox for exercise in made)}
+        return ClassGrades(
+            course=run.course or "unknown",
+            seed=run.seed,
+            device=run.device,
+            torch=run.torch or "unknown",
+            level=min(levels, key=lambda level: _LEVELS.index(level) if level in _LEVELS else -1),
+            layers=held_by_all([exercise.layers for exercise in made]),
+            seconds=run.seconds or 0.0,
+            grades=tuple(grading.grade for grading in gradings),
+        )
 
-def _set_up_sqlite(connection: Any, record: object) -> None:
-    # SQLAlchemy's own advice: Python's sqlite3 must not begin transactions of its own accord.
-    connection.isolation_level = None
-    _write_ahead(connection)
-    # A grade that was shown must survive even a power cut.
-    connection.execute("PRAGMA synchronous = FULL")
+    def newest(self, as_of: int | None = None) -> list[Grading]:
+        """The newest grading of each submission, sorted by id; `as_of` a run, at that one's end."""
+        with self._database.reading() as connection:
+            return queries.newest(connection, as_of)
 
+    def newest_and_previous(self) -> list[tuple[Grading, Grading | None]]:
+        """The newest grading of each submission and the one before it, sorted by id."""
+        with self._database.reading() as connection:
+            return queries.newest_and_previous(connection)
 
-def _write_ahead(connection: sqlite3.Connection) -> None:
-    """Have readers and a writer work side by side; the file remembers it."""
-    give_up = time.monotonic() + BUSY_SECONDS
-    while True:
-        try:
-            if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
-                connection.execute("PRAGMA journal_mode = WAL")
-            return
-        except sqlite3.OperationalError as error:
-            # SQLite does not wait by itself where two processes change the mode of a new file.
-            if "locked" not in str(error) or time.monotonic() > give_up:
-                raise
-            time.sleep(0.01)
+    def history(self, submission_id: str) -> list[Grading]:
+        """Every grading of one submission, oldest first."""
+        with self._database.reading() as connection:
+            return queries.history(connection, submission_id)
 
-
-def _begin_sqlite(connection: Connection) -> None:
-    # A transaction that reads first and writes later fails where another writes meanwhile.
-    writing = connection.get_execution_options().get("writing", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
-
-
-def _columns(key: GradeKey) -> dict[str, str]:
-    return {name: str(value) for name, value in asdict(key).items()}
+    def latest(self) -> list[dict[str, Any]]:
+        """The newest grading of each submission as an entry of the JSON, sorted by id."""
+        return [grading.entry for grading in self.newest()]
 
 
-def _decoded(grade: str) -> dict[str, Any]:
-    try:
-        data: dict[str, Any] = json.loads(grade)
-    except ValueError as error:
-        raise ValueError("a grade in it is malformed") from error
-    return data
+def held_by_all(layers: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    """The layers that are in all the lists, in the order of the first."""
+    first = layers[0] if layers else ()
+    return tuple(name for name in first if all(name in held for held in layers))
+
+
+def _same(newest: Grading, new: NewGrading) -> bool:
+    numbers = [each.number for each in new.exercises if isinstance(each, GradedExercise)]
+    return (
+        newest.submission_digest == new.submission_digest
+        and newest.reason == new.reason
+        and len(numbers) == len(new.exercises)
+        and [each.number for each in newest.exercises] == numbers
+    )
+
+
+def _kept(
+    connection: Connection, new: NewGrading, made: MadeExercise, now: datetime
+) -> GradedExercise:
+    """Insert one exercise's result."""
+    values = {
+        "submission_id": new.submission_id,
+        "submission_digest": new.submission_digest,
+        "exercise": made.name,
+        **queries.columns_of(made.conditions),
+        "layers": list(made.layers),
+        "graded_at": now,
+        "entry": dict(made.entry),
+    }
+    number = _inserted(connection, schema.exercise_grades, values)
+    return GradedExercise(number, made.name, made.conditions, tuple(made.layers), now, made.entry)
+
+
+def _graded(
+    connection: Connection, new: NewGrading, exercises: Sequence[GradedExercise], now: datetime
+) -> Grading:
+    """Insert a grading, and of which results it is made."""
+    values = {
+        "run": new.run,
+        "submission_id": new.submission_id,
+        "submission_digest": new.submission_digest,
+        "status": "graded" if new.reason is None else "rejected",
+        "reason": new.reason,
+        "points": sum(exercise.entry["points"] for exercise in exercises),
+        "max_points": sum(exercise.entry["max_points"] for exercise in exercises),
+        "graded_at": now,
+    }
+    number = _inserted(connection, schema.gradings, values)
+    parts = [
+        {"grading": number, "position": position, "exercise_grade": exercise.number}
+        for position, exercise in enumerate(exercises)
+    ]
+    if parts:
+        connection.execute(insert(schema.graded_exercises), parts)
+    return Grading(number=number, exercises=tuple(exercises), **values)
+
+
+def _inserted(connection: Connection, table: Any, values: Mapping[str, Any]) -> int:
+    """The number of the new row, which the database gives."""
+    done = connection.execute(insert(table).values(values))
+    return int(done.inserted_primary_key[0])  # type: ignore[index]  # every table here has one
