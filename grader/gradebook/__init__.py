@@ -1,6 +1,6 @@
 """Where grades live: each is committed to a database before anyone is told of it, and kept."""
 
-from grader.gradebook.book import Gradebook, MadeExercise, NewGrading, RunSetup
+from grader.gradebook.book import Gradebook, MadeExercise, NewGrading, RunSetup, held_by_all
 from grader.gradebook.database import GradebookError
 from grader.gradebook.records import Conditions, GradedExercise, Grading, RunRecord
 
@@ -14,4 +14,5 @@ __all__ = [
     "NewGrading",
     "RunRecord",
     "RunSetup",
+    "held_by_all",
 ]

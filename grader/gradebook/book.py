@@ -87,9 +87,12 @@ class Gradebook:
         return self._database.name
 
     @property
-    def path(self) -> Path | None:
-        """The file; None where it is no file."""
-        return self._database.path
+    def files(self) -> list[Path]:
+        """The file, and those that SQLite has beside it; none where it is on a server."""
+        path = self._database.path
+        if path is None:
+            return []
+        return [path.with_name(path.name + end) for end in ("", "-wal", "-shm")]
 
     # runs
 
@@ -263,8 +266,8 @@ def _graded(
         "submission_digest": new.submission_digest,
         "status": "graded" if new.reason is None else "rejected",
         "reason": new.reason,
-        "points": sum(exercise.entry["points"] for exercise in exercises),
-        "max_points": sum(exercise.entry["max_points"] for exercise in exercises),
+        "points": float(sum(exercise.entry["points"] for exercise in exercises)),
+        "max_points": float(sum(exercise.entry["max_points"] for exercise in exercises)),
         "graded_at": now,
     }
     number = _inserted(connection, schema.gradings, values)
