@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
@@ -260,16 +260,20 @@ def _graded(
     connection: Connection, new: NewGrading, exercises: Sequence[GradedExercise], now: datetime
 ) -> Grading:
     """Insert a grading, and of which results it is made."""
-    values = {
-        "run": new.run,
-        "submission_id": new.submission_id,
-        "submission_digest": new.submission_digest,
-        "status": "graded" if new.reason is None else "rejected",
-        "reason": new.reason,
-        "points": float(sum(exercise.entry["points"] for exercise in exercises)),
-        "max_points": float(sum(exercise.entry["max_points"] for exercise in exercises)),
-        "graded_at": now,
-    }
+    grading = Grading(
+        number=0,
+        run=new.run,
+        submission_id=new.submission_id,
+        submission_digest=new.submission_digest,
+        status="graded" if new.reason is None else "rejected",
+        reason=new.reason,
+        points=float(sum(exercise.entry["points"] for exercise in exercises)),
+        max_points=float(sum(exercise.entry["max_points"] for exercise in exercises)),
+        graded_at=now,
+        exercises=tuple(exercises),
+    )
+    columns = {column.name for column in schema.gradings.columns} - {"number"}
+    values = {name: getattr(grading, name) for name in columns}
     number = _inserted(connection, schema.gradings, values)
     parts = [
         {"grading": number, "position": position, "exercise_grade": exercise.number}
@@ -277,7 +281,7 @@ def _graded(
     ]
     if parts:
         connection.execute(insert(schema.graded_exercises), parts)
-    return Grading(number=number, exercises=tuple(exercises), **values)
+    return replace(grading, number=number)
 
 
 def _inserted(connection: Connection, table: Any, values: Mapping[str, Any]) -> int:
