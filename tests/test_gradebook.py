@@ -264,3 +264,10 @@ def test_two_gradebooks_see_each_others_grades(
         assert other.latest() == []
         graded(gradebook, "ada")
         assert found(other, "ada") is not None
+
+
+def test_what_a_digest_was_made_of_is_kept_once(gradebook: Gradebook) -> None:
+    assert gradebook.parts("d" * 64) == {}
+    for parts in ({"points": "2", "check é": "f"}, {"points": "3"}):
+        gradebook.keep_parts("d" * 64, parts)
+    assert gradebook.parts("d" * 64) == {"points": "2", "check é": "f"}
