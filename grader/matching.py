@@ -37,6 +37,7 @@ class Place:
     status: str
     grade: Grade | None
     student: Student | None
+    submitted: datetime | None = None
     lateness: Lateness | None = None
     can_be: tuple[Student, ...] = ()  # whose an ambiguous one is
 
@@ -230,9 +231,9 @@ def _timed(place: Place, policy: Policy, times: Mapping[str, datetime]) -> Place
     if place.grade is None:
         return place
     student = place.student
-    submitted = times.get(place.grade.id) or (student.submitted_at if student else None)
+    submitted = times.get(plain(place.grade.id)) or (student.submitted_at if student else None)
     late = lateness(submitted, policy, student.due if student else None)
-    return replace(place, lateness=late)
+    return replace(place, submitted=submitted, lateness=late)
 
 
 # Sentences
@@ -261,7 +262,7 @@ def _time_notes(
 ) -> Iterator[str]:
     handed_in = [place for place in places if place.grade is not None]
     untimed = [place for place in handed_in if place.lateness is None]
-    known = {place.grade.id for place in handed_in if place.grade}
+    known = {plain(place.grade.id) for place in handed_in if place.grade}
     strangers = sorted(set(times or {}) - known)
     if strangers:
         shown = ", ".join(map(untrusted.quoted_name, strangers[:5]))

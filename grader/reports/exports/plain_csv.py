@@ -51,7 +51,7 @@ def _row(place: Place, exercises: Sequence[str], missing: str) -> list[str]:
         place.status,
         points_cell(grade.points) if grade else "",
         points_cell(grade.max_points) if grade else "",
-        late.submitted.isoformat() if late else "",
+        place.submitted.isoformat() if place.submitted else "",
         str(late.days) if late else "",
         points_cell(late.taken_off(grade.points)) if grade and late else "",
         points_cell(place.final) if place.counts else nothing,
