@@ -261,7 +261,7 @@ def _time_notes(
     places: Sequence[Place], policy: Policy, times: Mapping[str, datetime] | None
 ) -> Iterator[str]:
     handed_in = [place for place in places if place.grade is not None]
-    untimed = [place for place in handed_in if place.lateness is None]
+    untimed = [p for p in handed_in if p.lateness is None and p.grade and p.grade.points]
     known = {plain(place.grade.id) for place in handed_in if place.grade}
     strangers = sorted(set(times or {}) - known)
     if strangers:
@@ -271,5 +271,6 @@ def _time_notes(
         if times:
             yield "nothing is late: course.toml has no `due`"
     elif policy.late_penalty and untimed:
-        shown = ", ".join(untrusted.quoted_name(p.grade.id) for p in untimed[:5] if p.grade)
-        yield f"no time is known of {len(untimed)} submissions, which count as in time: {shown}"
+        names = [untrusted.quoted_name(p.grade.id) for p in untimed[:5] if p.grade]
+        shown = ", ".join(names if len(untimed) <= 5 else [*names, "…"])
+        yield f"no time is known of {len(untimed)}, which count as in time: {shown}"

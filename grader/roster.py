@@ -116,7 +116,8 @@ def read_roster(path: Path) -> Roster:
     known: dict[tuple[str, str], Student] = {}
     worth: Sequence[str] = ()
     for row in rows[1:]:
-        if canvas and POINTS_POSSIBLE in row.cells[0]:
+        # A student can be called anything, and has an ID.
+        if canvas and POINTS_POSSIBLE in row.cells[0] and not row.cells[columns["canvas_id"]]:
             worth = row.cells
             continue
         if "role" in columns and title(row.cells[columns["role"]]) not in ("", "student"):

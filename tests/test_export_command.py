@@ -41,7 +41,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def export(results: Path, *asked: str) -> Result:
-    command = ["export", *asked, "--out", str(results), "--course", str(ROOT)]
+    command = ["export", "--out", str(results), "--course", str(ROOT), *asked]
     return CliRunner().invoke(app, command)
 
 
@@ -98,6 +98,22 @@ def test_a_folder_holds_a_file_a_submission_and_is_written_anew(
     found = export(results, "gradescope", "--to", str(to))
     assert found.exit_code == 2 and "notes.txt" in found.stderr
     assert (to / "notes.txt").read_text() == "mine" and len(list(to.iterdir())) == 5
+
+
+def test_lateness_reaches_who_it_is_about_and_nothing_else(results: Path, tmp_path: Path) -> None:
+    (tmp_path / "course.toml").write_text(
+        (ROOT / "course.toml").read_text().replace("# due", "due").replace("# late_p", "late_p")
+    )
+    times = tmp_path / "times.csv"
+    times.write_text("submission,time\nada,2027-01-30T12:00Z\nbob,2027-02-01T12:00Z\n")
+    asked = ("--times", str(times), "--course", str(tmp_path))
+    one = export(results, "gradescope", "--submission", "bob", *asked)
+    assert (one.exit_code, one.stderr, json.loads(one.stdout)["score"]) == (0, "", 1.35)
+    table = export(results, "csv", *asked)
+    assert table.exit_code == 1
+    assert table.stderr.endswith("no time is known of 1, which count as in time: '李 小龍'\n")
+    quiet = export(results, "json", "--course", str(tmp_path))
+    assert (quiet.exit_code, quiet.stderr) == (0, "")
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import finalgrade
 import lms
 import pytest
 from classes import NAMES, a_class, graded, rejected
@@ -119,6 +120,21 @@ def test_a_students_name_is_not_taken_for_what_an_assignment_is_worth() -> None:
     sheet = canvas.gradebook(listing(roster, graded("a", 1.0)), "H (88)")
     found = lms.import_into_canvas(sheet.text, canvas_students(roster), {88: "H"})
     assert found.points_possible == 100 and found.scores == {1: 1}
+
+
+def test_a_program_that_reads_canvas_gradebooks_reads_ours(tmp_path: Path) -> None:
+    students = tuple(
+        Student(at, name=name, canvas_id=f"{at}", id=f"s-{at}", login=f"u{at}", submission=name)
+        for at, name in enumerate(("Ada Łukasz", "李 小龍", "=1+1", "Zoë, Bo"), 2)
+    )
+    due = {student.id: 12.25 * at for at, student in enumerate(students)}
+    grades = [graded(s.submission, due[s.id]) for s in students]
+    file = tmp_path / "canvas.csv"
+    sheet = canvas.gradebook(listing(Roster("r", students), *grades), "Homework 1 (88)")
+    file.write_text(sheet.text, encoding="utf-8-sig")
+    found = finalgrade.Gradebook.from_canvas(str(file)).df_perc
+    assert list(found.columns) == ["homework1"]
+    assert {own: 100 * part for own, part in found["homework1"].items()} == pytest.approx(due)
 
 
 CANVAS = """\

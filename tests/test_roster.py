@@ -104,6 +104,12 @@ def test_a_gradebook_of_canvas_says_what_assignments_are_worth(tmp_path: Path) -
     assert [s.id for s in roster.students] == ["s-1", "s-2"]
 
 
+def test_a_student_called_points_possible_is_a_student(tmp_path: Path) -> None:
+    roster = read_roster(written(tmp_path, CANVAS + "Points Possible,503,,,,,2,\n"))
+    assert roster.students[-1].name == "Points Possible"
+    assert roster.canvas_assignments["Homework 1 (88)"] == "10"
+
+
 def test_gradescopes_grades_say_when_a_submission_came(tmp_path: Path) -> None:
     roster = read_roster(written(tmp_path, GRADESCOPE))
     came = datetime(2027, 2, 1, 7, 51, 13, tzinfo=UTC)

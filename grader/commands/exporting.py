@@ -79,8 +79,8 @@ def export(
 ) -> None:
     """Write grades as other platforms read them; standard output without --to.
 
-    Exit status: 0 written; 1 written, and somebody is missing, unknown, or there twice (standard
-    error says who); 2 nothing written.
+    Exit status: 0 written; 1 written, and standard error says what to look at, such as who is
+    missing, unknown or there twice; 2 nothing written.
     """
     given = {
         "roster": roster,
@@ -95,9 +95,11 @@ def export(
         raise bad_usage(f"--missing {missing}: must be one of {', '.join(MISSING)}")
     found = course_around(course)
     grades = class_grades(gradebook_at(out, gradebook))
-    if submission is not None:
-        grades = _only(grades, submission)
+    if grades.course == "unknown":  # gradebooks of the first format have no title
+        grades = replace(grades, course=found.title)
     listed, rows = _listed(grades, found, roster, times)
+    if submission is not None:
+        grades, listed = _only(submission, grades, listed)
     request = Request(
         grades=grades,
         listed=listed,
@@ -112,7 +114,8 @@ def export(
         notes = _write(chosen, request, to, one=submission is not None)
     except ExportError as error:
         raise bad_usage(str(error)) from None
-    notes = [*listed.notes, *notes]
+    if "times" in chosen.takes:
+        notes = [*listed.notes, *notes]
     _say(listed, notes)
     raise typer.Exit(1 if notes else 0)
 
@@ -128,7 +131,8 @@ def _format(name: str, options: list[str]) -> Format:
     return chosen
 
 
-def _only(grades: ClassGrades, submission: str) -> ClassGrades:
+def _only(submission: str, grades: ClassGrades, listed: ClassList) -> tuple[ClassGrades, ClassList]:
+    """The class reduced to one submission, and what there is to say of it."""
     kept = tuple(grade for grade in grades.grades if grade.id == submission)
     if not kept:
         known = ", ".join(quoted_name(grade.id) for grade in grades.grades[:5])
@@ -136,7 +140,9 @@ def _only(grades: ClassGrades, submission: str) -> ClassGrades:
             f"there is no grade of a submission {quoted_name(submission)}; there are "
             f"{len(grades.grades)}: {known}{', …' if len(grades.grades) > 5 else ''}"
         )
-    return replace(grades, grades=kept)
+    places = tuple(each for each in listed.places if each.grade and each.grade.id == submission)
+    notes = tuple(note for note in listed.notes if quoted_name(submission) in note)
+    return replace(grades, grades=kept), replace(listed, places=places, notes=notes)
 
 
 def _listed(
@@ -177,9 +183,13 @@ def _write(chosen: Format, request: Request, to: Path | None, one: bool) -> list
 def _to_file(text: str, to: Path | None) -> None:
     if to is None:
         # UTF-8, whatever the terminal's: the file that this is piped into must be right.
-        sys.stdout.flush()
-        sys.stdout.buffer.write(text.encode("utf-8"))
-        sys.stdout.buffer.flush()
+        try:
+            sys.stdout.buffer.write(text.encode("utf-8"))
+            sys.stdout.buffer.flush()
+        except BrokenPipeError:
+            raise  # who reads wants no more; typer ends quietly
+        except OSError as error:
+            raise bad_usage(f"standard output: {error.strerror}") from None
         return
     try:
         write_whole(to, text)
