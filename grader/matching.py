@@ -21,6 +21,7 @@ from grader.roster import Roster, Student, plain
 
 _MOODLE = re.compile(r"(?P<name>.+)_(?P<number>\d+)_assignsubmission_[a-z]+", re.DOTALL)
 _CANVAS = re.compile(r"(?P<name>.+?)_(?P<user>\d+)", re.DOTALL)
+ANY = "no time is known of any submission"
 _ENDINGS = (".zip", ".tar.gz", ".tgz", ".tar", ".py")
 
 
@@ -271,6 +272,8 @@ def _time_notes(
         if times:
             yield "nothing is late: course.toml has no `due`"
     elif policy.late_penalty and untimed:
-        names = [untrusted.quoted_name(p.grade.id) for p in untimed[:5] if p.grade]
-        shown = ", ".join(names if len(untimed) <= 5 else [*names, "…"])
+        if len(untimed) == len(handed_in):
+            yield f"{ANY}: it counts as in time; give --times, or a roster with submitted_at"
+            return
+        shown = ", ".join(untrusted.quoted_name(p.grade.id) for p in untimed if p.grade)
         yield f"no time is known of {len(untimed)}, which count as in time: {shown}"

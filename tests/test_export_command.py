@@ -112,6 +112,8 @@ def test_lateness_reaches_who_it_is_about_and_nothing_else(results: Path, tmp_pa
     table = export(results, "csv", *asked)
     assert table.exit_code == 1
     assert table.stderr.endswith("no time is known of 1, which count as in time: '李 小龍'\n")
+    none = export(results, "gradescope", "--submission", "bob", "--course", str(tmp_path))
+    assert none.exit_code == 1 and "no time is known of any submission" in none.stderr
     quiet = export(results, "json", "--course", str(tmp_path))
     assert (quiet.exit_code, quiet.stderr) == (0, "")
 

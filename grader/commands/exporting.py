@@ -21,7 +21,7 @@ from grader.commands.common import (
 )
 from grader.course import Course
 from grader.grades import ClassGrades
-from grader.matching import ClassList, class_list
+from grader.matching import ANY, ClassList, class_list
 from grader.reports.exports.folder import FolderError, write_folder
 from grader.reports.exports.registry import FORMATS, Format, Request
 from grader.reports.exports.sheets import LEAVE, MISSING, ExportError
@@ -141,7 +141,8 @@ def _only(submission: str, grades: ClassGrades, listed: ClassList) -> tuple[Clas
             f"{len(grades.grades)}: {known}{', …' if len(grades.grades) > 5 else ''}"
         )
     places = tuple(each for each in listed.places if each.grade and each.grade.id == submission)
-    notes = tuple(note for note in listed.notes if quoted_name(submission) in note)
+    about = (quoted_name(submission), ANY)
+    notes = tuple(note for note in listed.notes if any(each in note for each in about))
     return replace(grades, grades=kept), replace(listed, places=places, notes=notes)
 
 
