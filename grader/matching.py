@@ -262,7 +262,8 @@ def _time_notes(
     places: Sequence[Place], policy: Policy, times: Mapping[str, datetime] | None
 ) -> Iterator[str]:
     handed_in = [place for place in places if place.grade is not None]
-    untimed = [p for p in handed_in if p.lateness is None and p.grade and p.grade.points]
+    earning = [place for place in handed_in if place.grade and place.grade.points]
+    untimed = [place for place in earning if place.lateness is None]
     known = {plain(place.grade.id) for place in handed_in if place.grade}
     strangers = sorted(set(times or {}) - known)
     if strangers:
@@ -272,7 +273,7 @@ def _time_notes(
         if times:
             yield "nothing is late: course.toml has no `due`"
     elif policy.late_penalty and untimed:
-        if len(untimed) == len(handed_in):
+        if len(untimed) == len(earning):
             yield f"{ANY}: it counts as in time; give --times, or a roster with submitted_at"
             return
         shown = ", ".join(untrusted.quoted_name(p.grade.id) for p in untimed if p.grade)
