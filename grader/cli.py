@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from grader.commands import authoring, grading, machine
+from grader.commands import authoring, autograding, grading, machine
 
 app = typer.Typer(
     name="grader",
@@ -28,6 +28,7 @@ for _command in (
     grading.demo,
     authoring.audit,
     authoring.new,
+    autograding.autograder,
     machine.doctor,
 ):
     app.command()(_command)

@@ -1,4 +1,4 @@
-"""What is carried to another machine: folders copied clean, exact versions, a folder and its zip."""
+"""What is carried to another machine: folders copied clean, exact versions, a folder and a zip."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def copy_tree(source: Path, target: Path, wanted: Callable[[Path], bool] = lambd
 
 
 def pinned_requirements(distribution: str, extra: str) -> list[str]:
-    """All that a distribution needs on Linux with one of its extras, in the versions installed here.
+    """All that a distribution needs on Linux with an extra of it, in the versions installed here.
 
     What is not installed here, being of another system, stays as it was asked for.
     """
@@ -90,14 +90,17 @@ def _pin(requirement: Requirement) -> str:
 def place_whole(target: Path, fill: Callable[[Path], None]) -> Path:
     """Fill a folder, put it where `target` says together with TARGET.zip; the zip's path.
 
-    Both are made beside and renamed at the end. A `target` that exists is replaced.
+    Both are made beside and renamed at the end. A `target` that exists is replaced, and its zip.
+    AutograderError where a zip of that name is there, and no `target`.
     """
     target = Path(os.path.abspath(target))
+    archive = target.with_name(f"{target.name}.zip")
+    if archive.exists() and not target.exists():
+        raise AutograderError(f"{archive}: is there and would be replaced; name another folder")
     target.parent.mkdir(parents=True, exist_ok=True)
     name = f".{secrets.token_hex(8)}.unfinished"
     unfinished, unfinished_zip = target.with_name(name), target.with_name(f"{name}.zip")
     replaced = target.with_name(f"{name}.replaced")
-    archive = target.with_name(f"{target.name}.zip")
     try:
         unfinished.mkdir(mode=0o700)
         fill(unfinished)

@@ -1,10 +1,10 @@
 """Gradescope's autograder: a folder and a zip with all that grading takes, on a machine of theirs.
 
-    setup.sh, run_autograder    what Gradescope runs: once for the image, and for each submission
-    requirements.txt            packages, in the versions installed where the zip was made
-    engine/                     the grader, without any course's checks and solutions
-    course/                     course.toml, checks, solutions, known mistakes: root's alone there
-    settings.json               the seed, the sandbox's level, the time limit: root's alone too
+setup.sh, run_autograder    what Gradescope runs: once for the image, and for each submission
+requirements.txt            packages, in the versions installed where the zip was made
+engine/                     the grader, without any course's checks and solutions
+course/                     course.toml, checks, solutions, known mistakes: root's alone there
+settings.json               the seed, the sandbox's level, the time limit: root's alone too
 """
 
 from __future__ import annotations

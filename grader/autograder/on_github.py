@@ -33,7 +33,9 @@ def main(push: Path, course_folder: Path, minutes: float) -> int:
         _publish(grade, course.policy.hidden_feedback)
     except (AutograderError, CourseError, OSError) as error:
         # One line of a command's would be an annotation; a plain one is a line of the log.
-        print(f"grader: not graded, and nobody is to blame: {terminal(str(error))}", file=sys.stderr)
+        print(
+            f"grader: not graded, and nobody is to blame: {terminal(str(error))}", file=sys.stderr
+        )
         return 1
     print(f"graded: {grade.points:g} of {grade.max_points:g} points; see this run's summary")
     return 0

@@ -35,7 +35,9 @@ def main(root: Path) -> int:
         results.parent.mkdir(exist_ok=True)
         write_whole(results, text)
     except (AutograderError, CourseError, OSError) as error:
-        print(f"grader: not graded, and nobody is to blame: {terminal(str(error))}", file=sys.stderr)
+        print(
+            f"grader: not graded, and nobody is to blame: {terminal(str(error))}", file=sys.stderr
+        )
         return 1
     return 0
 

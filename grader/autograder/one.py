@@ -52,11 +52,13 @@ def grade_one(folder: Path, course: Course, manner: Manner) -> ClassGrades:
     submission = one_submission(folder, course.graded().names)
     if submission.reason is not None:
         return _class_of(course, manner, _rejected(course, submission.reason))
-    with tempfile.TemporaryDirectory(prefix="torchgrade-handed-in-") as place:
+    with tempfile.TemporaryDirectory(prefix="handed-in-") as place:
         there = Path(place) / _NAME
         there.mkdir()
         for name, source in submission.files.items():
-            if len(name.encode()) <= _LONGEST_NAME:  # longer in an archive alone: no import finds it
+            if (
+                len(name.encode()) <= _LONGEST_NAME
+            ):  # longer in an archive alone: no import finds it
                 (there / name).write_bytes(source)
         return _run(there, Path(place), course, manner)
 
