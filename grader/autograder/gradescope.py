@@ -51,6 +51,8 @@ def make_gradescope(course: Course, target: Path, settings: Settings) -> Path:
     A folder that this made before is replaced, and its seed kept: submissions that were graded go
     on being asked the same. AutograderError for any other that is there; OSError passes.
     """
+    if settings.level not in LEVELS:
+        raise AutograderError(f"--sandbox {settings.level}: must be one of {', '.join(LEVELS)}")
     earlier = _earlier_seed(target)
     course.graded().require_files()
     seeds = (settings.seed, earlier, secrets.randbelow(_SEEDS))
