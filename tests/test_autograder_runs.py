@@ -289,6 +289,8 @@ def runner(place: Path) -> Runner:
 
 @pytest.mark.engine
 def test_a_push_is_graded_and_nothing_of_it_is_obeyed(runner: Runner) -> None:
+    sandbox = runner.run("Try the sandbox")
+    assert sandbox.status == 0, sandbox.log
     done = runner.run("Grade", GRADER_SEED="12345678901")
     assert done.status == 0, done.log
     assert "graded: 50 of 100 points" in done.log
@@ -307,6 +309,17 @@ def test_a_push_is_graded_and_nothing_of_it_is_obeyed(runner: Runner) -> None:
     verdict = {"STATUS": done.outputs["status"]}
     assert runner.run("Every point is earned", **verdict).status == 1
     assert runner.run("Every point is earned", STATUS="pass").status == 0
+
+
+def test_why_the_grader_failed_is_not_told_where_students_read(runner: Runner) -> None:
+    solution = runner.workspace / "course" / "solutions" / "losses.py"
+    away = solution.rename(solution.with_suffix(".away"))
+    try:
+        done = runner.run("Grade", GRADER_SEED="1")
+    finally:
+        away.rename(solution)
+    assert done.status == 1 and done.outputs == {} and done.summary == ""
+    assert "the grader failed" in done.log and "solutions" not in done.log
 
 
 @pytest.mark.parametrize(

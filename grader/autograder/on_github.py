@@ -1,8 +1,9 @@
 """Runs in a GitHub workflow: grades a push, writes the step summary and the step's outputs.
 
 `result` is what GitHub Classroom's reporter reads, `status` its verdict: pass, fail or error.
-What is printed here the runner searches for commands: nothing of a student's is, but made harmless.
-Where the grader itself fails there are no outputs, and the step fails.
+What is printed here the runner searches for commands, and the student reads: nothing of the
+submission is in it but made harmless, and of the course nothing. Where the grader itself fails
+there are no outputs, and the step fails.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pathlib import Path
 
 from grader.autograder.bundle import AutograderError
 from grader.autograder.github import KEY_SECRET, SEED_SECRET
-from grader.autograder.one import SEED_VARIABLE, Manner, grade_one
+from grader.autograder.one import SEED_VARIABLE, GraderFailedError, Manner, grade_one
 from grader.course import CourseError, load_course
 from grader.grades import Grade
 from grader.reports.exports import github as report
@@ -31,6 +32,9 @@ def main(push: Path, course_folder: Path, minutes: float) -> int:
         course = load_course(course_folder)
         (grade,) = grade_one(push, course, Manner(seed, "strict", 60 * minutes)).grades
         _publish(grade, course.policy.hidden_feedback)
+    except GraderFailedError:
+        # What it said may quote a hidden check: of that nothing is shown here.
+        return _failed("the grader failed; its instructor sees why: `grader grade` on this push")
     except (AutograderError, CourseError, OSError) as error:
         # One line of a command's would be an annotation; a plain one is a line of the log.
         print(
@@ -41,8 +45,13 @@ def main(push: Path, course_folder: Path, minutes: float) -> int:
     return 0
 
 
+def _failed(why: str) -> int:
+    print(f"grader: not graded, and nobody is to blame: {why}", file=sys.stderr)
+    return 1
+
+
 def _seed() -> int:
-    """The seed, which the runner hides in its log; no other process is given it by us."""
+    """The seed; the runner masks it in its log."""
     given = os.environ.pop(SEED_VARIABLE, "").strip()
     if not given.isdecimal():
         raise AutograderError(

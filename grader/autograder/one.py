@@ -29,9 +29,12 @@ from grader.submissions import (
 from grader.untrusted import quoted_name, terminal
 
 SEED_VARIABLE = "GRADER_SEED"
-_LOST = "could not be graded:"  # how a run words that the engine lost a submission
 _NAME = "submission"
 _LONGEST_NAME = 255  # bytes, on any disk
+
+
+class GraderFailedError(AutograderError):
+    """What `grader grade` said when it failed: for instructors, as it may quote the course."""
 
 
 @dataclass(frozen=True)
@@ -122,11 +125,11 @@ def _run(submission: Path, place: Path, course: Course, manner: Manner) -> Class
         ) from None
     said = terminal(done.stderr.decode("utf-8", "backslashreplace")).strip()
     if not result.exists():
-        raise AutograderError(said or f"grader grade ended with status {done.returncode}")
+        raise GraderFailedError(said or f"grader grade ended with status {done.returncode}")
     run = ClassGrades.read(json.loads(result.read_bytes()))
     (grade,) = run.grades
-    if not grade.graded and grade.reason and grade.reason.startswith(_LOST):
-        raise AutograderError("\n".join(filter(None, (terminal(grade.reason), said))))
+    if not grade.graded:  # what the student is to blame for was found before
+        raise GraderFailedError("\n".join(filter(None, (terminal(grade.reason or ""), said))))
     return run
 
 
