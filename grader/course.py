@@ -74,7 +74,7 @@ class Exercise:
     def function_of(self, check_name: str) -> str | None:
         """The function that a check is about: the longest one that its name begins with.
 
-        `test_l1_loss_gradient` is about `l1_loss`, `test_cifar_net_shapes` about `CifarNet`.
+        `test_l1_loss_is_torchs` is about `l1_loss`, `test_cifar_net_shapes` about `CifarNet`.
         """
         asked = _plain(check_name.removeprefix("test_"))
         matching = [name for name in self.functions if asked.startswith(_plain(name))]
