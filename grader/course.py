@@ -47,12 +47,13 @@ class Policy:
     """What the course decides besides the verdicts; none of it changes what a check says.
 
     `due` has a time zone. `late_penalty` is in percent of the points earned, for each day that has
-    begun after `due`.
+    begun after `due`. `handout` names what students get besides stubs and public checks.
     """
 
     hidden_feedback: str = "hint"
     due: datetime | None = None
     late_penalty: float = 0.0
+    handout: tuple[str, ...] = ()  # files and folders in exercises/
 
 
 @dataclass(frozen=True)
@@ -302,8 +303,9 @@ def _read_limits(reader: _Reader, table: Mapping[str, Any]) -> Limits:
 
 
 def _read_policy(reader: _Reader, table: Mapping[str, Any]) -> Policy:
-    kinds = {"hidden_feedback": str, "due": datetime, "late_penalty": float}
+    kinds = {"hidden_feedback": str, "due": datetime, "late_penalty": float, "handout": list}
     given = {key: reader.value(table, key, kinds[key], "") for key in kinds if key in table}
+    given["handout"] = reader.names(given.get("handout", []), "handout")
     policy = Policy(**given)
     if policy.hidden_feedback not in HIDDEN_FEEDBACK:
         raise reader.fail("hidden_feedback", f"must be one of {', '.join(HIDDEN_FEEDBACK)}")
