@@ -43,17 +43,29 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class HandoutPolicy:
+    """What students get besides stubs and public checks.
+
+    `include` names files and folders in exercises/. `hints` gives them the known mistakes too, for
+    the hint that each earns: whoever reads those has seen much of the solutions.
+    """
+
+    include: tuple[str, ...] = ()
+    hints: bool = False
+
+
+@dataclass(frozen=True)
 class Policy:
     """What the course decides besides the verdicts; none of it changes what a check says.
 
     `due` has a time zone. `late_penalty` is in percent of the points earned, for each day that has
-    begun after `due`. `handout` names what students get besides stubs and public checks.
+    begun after `due`.
     """
 
     hidden_feedback: str = "hint"
     due: datetime | None = None
     late_penalty: float = 0.0
-    handout: tuple[str, ...] = ()  # files and folders in exercises/
+    handout: HandoutPolicy = HandoutPolicy()
 
 
 @dataclass(frozen=True)
@@ -303,9 +315,9 @@ def _read_limits(reader: _Reader, table: Mapping[str, Any]) -> Limits:
 
 
 def _read_policy(reader: _Reader, table: Mapping[str, Any]) -> Policy:
-    kinds = {"hidden_feedback": str, "due": datetime, "late_penalty": float, "handout": list}
+    kinds = {"hidden_feedback": str, "due": datetime, "late_penalty": float}
     given = {key: reader.value(table, key, kinds[key], "") for key in kinds if key in table}
-    given["handout"] = reader.names(given.get("handout", []), "handout")
+    given["handout"] = _read_handout(reader, reader.table(table.get("handout", {}), "handout"))
     policy = Policy(**given)
     if policy.hidden_feedback not in HIDDEN_FEEDBACK:
         raise reader.fail("hidden_feedback", f"must be one of {', '.join(HIDDEN_FEEDBACK)}")
@@ -316,6 +328,14 @@ def _read_policy(reader: _Reader, table: Mapping[str, Any]) -> Policy:
     if policy.late_penalty and policy.due is None:
         raise reader.fail("late_penalty", "needs `due`: from when on is a submission late?")
     return policy
+
+
+def _read_handout(reader: _Reader, table: Mapping[str, Any]) -> HandoutPolicy:
+    reader.only_keys(table, {field.name for field in fields(HandoutPolicy)}, "handout")
+    hints = table.get("hints", False)
+    if not isinstance(hints, bool):
+        raise reader.fail("handout.hints", "must be true or false")
+    return HandoutPolicy(reader.names(table.get("include", []), "handout.include"), hints)
 
 
 def _read_exercise(

@@ -33,7 +33,6 @@ def handout(
     for name in made.left_out:
         typer.echo(f"left out: {name}")
     typer.echo(
-        f"searched for {made.searched_for:,} lines and names of solutions, hidden checks and "
-        "known mistakes: none is in it"
+        f"searched for the {made.searched_for:,} lines and names that are hidden: none found"
     )
     typer.echo("next: give students the zip; they run `uv run pytest exercises` in it")

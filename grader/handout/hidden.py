@@ -68,11 +68,14 @@ class Hidden:
         # Stubs are made anew here: what stands in exercises/ is under suspicion too.
         stubs = [stub_of(_text(course.solutions / one.file_name)) for one in graded]
         checks = [_text(course.stubs / f"test_{one.name}.py") for one in graded]
-        hidden._add(course, _files(course.solutions), _Public([*ours, *stubs]))
-        public = _Public([*ours, *stubs, *checks])
+        mistakes = course.graded().misconception_files() if course.policy.handout.hints else []
+        given = [*ours, *stubs, *map(_text, mistakes)]
+        hidden._add(course, _files(course.solutions), _Public(given))
+        public = _Public([*given, *checks])
         for folder in (course.hidden_checks, course.misconceptions):
-            marker = folder / "__init__.py"  # says what the folder is for
-            hidden._add(course, [file for file in _files(folder) if file != marker], public)
+            no_secret = {folder / "__init__.py", *mistakes}  # it says what the folder is for
+            files = [file for file in _files(folder) if file not in no_secret]
+            hidden._add(course, files, public)
         for one in drafts:
             places = (course.stubs / one.file_name, course.stubs / f"test_{one.name}.py")
             hidden._add(course, [file for file in places if file.is_file()], public)

@@ -50,14 +50,21 @@ def make_handout(course: Course, folder: Path) -> Handout:
 
 
 def contents(given: Course) -> dict[str, bytes]:
-    """Each file of the handout by its name: of exercises/, of the grader, and about both."""
+    """Each file of the handout by its name: of exercises/, of the grader, and about both.
+
+    The known mistakes are in it only where the course says so (`handout.hints`).
+    """
     given.require_files()
     files = _exercises(given)
+    if given.policy.handout.hints:
+        mistakes = given.misconception_files()
+        files |= {file.relative_to(given.root).as_posix(): file.read_bytes() for file in mistakes}
     trees = [_parsed(name, data) for name, data in files.items() if name.endswith(".py")]
     for module, file in students_modules(trees).items():
-        if module.startswith(("grader.checks.", "grader.misconceptions.")):
+        place = file.relative_to(PACKAGE.parent).as_posix()
+        if module.startswith(("grader.checks.", "grader.misconceptions.")) and place not in files:
             raise HandoutError(f"what students get imports {module}, which is hidden from them")
-        files[file.relative_to(PACKAGE.parent).as_posix()] = file.read_bytes()
+        files.setdefault(place, file.read_bytes())
     return files | {name: text.encode("utf-8") for name, text in manifests(given).items()}
 
 
@@ -70,7 +77,7 @@ def _exercises(given: Course) -> dict[str, bytes]:
     for exercise in given.exercises:
         _refuse_other_than_stub(given, exercise)
         waiting += [stubs / exercise.file_name, stubs / f"test_{exercise.name}.py"]
-    for name in given.policy.handout:
+    for name in given.policy.handout.include:
         waiting += _named(given, name)
     files: dict[str, bytes] = {}
     while waiting:
@@ -91,7 +98,7 @@ def _refuse_other_than_stub(given: Course, exercise: Exercise) -> None:
         expected = stub_of(solution.read_text(encoding="utf-8"))
     except (StubError, UnicodeDecodeError) as error:
         raise HandoutError(f"{solution}: has no stub: {error}") from None
-    if not stub.is_file() or stub.read_bytes().decode("utf-8", "replace") != expected:
+    if not stub.is_file() or stub.read_text(encoding="utf-8", errors="replace") != expected:
         raise HandoutError(
             f"{stub} is not the stub of {solution} (solved in place? out of date?): "
             "run `python -m grader.stubs`, which writes it anew"
@@ -99,14 +106,14 @@ def _refuse_other_than_stub(given: Course, exercise: Exercise) -> None:
 
 
 def _named(given: Course, name: str) -> list[Path]:
-    """The files that `handout` in course.toml names: one, or all of a folder."""
+    """The files that course.toml names: one, or all of a folder."""
     place = given.root / name
     inside = place.resolve().is_relative_to(given.stubs.resolve())
     files = [place] if place.is_file() else sorted(place.rglob("*"))
     files = [file for file in files if file.is_file() and "__pycache__" not in file.parts]
     if not inside or not files:
         problem = "is not in exercises/" if not inside else "has no file"
-        raise HandoutError(f"{given.root / MANIFEST}: handout: {name!r} {problem}")
+        raise HandoutError(f"{given.root / MANIFEST}: handout.include: {name!r} {problem}")
     return files
 
 

@@ -44,7 +44,7 @@ def course_text(course: Course) -> str:
     ]
     if course.policy.due is not None:
         lines.append(f"due = {course.policy.due.isoformat()}")
-        lines.append(f"late_penalty = {course.policy.late_penalty}")
+        lines.append(f"late_penalty = {_number(course.policy.late_penalty)}")
     for exercise in course.exercises:
         lines += ["", *_exercise_lines(exercise, course.names)]
     return "\n".join(lines) + "\n"
@@ -55,7 +55,7 @@ def _exercise_lines(exercise: Exercise, given: list[str]) -> list[str]:
         "[[exercises]]",
         f"name = {_quoted(exercise.name)}",
         f"title = {_quoted(exercise.title)}",
-        f"points = {exercise.points}",
+        f"points = {_number(exercise.points)}",
         f"functions = {_list(exercise.functions)}",
     ]
     requires = [name for name in exercise.requires if name in given]  # no draft
@@ -63,9 +63,7 @@ def _exercise_lines(exercise: Exercise, given: list[str]) -> list[str]:
         lines.append(f"requires = {_list(requires)}")
     if exercise.forbidden:
         lines += ["", "[exercises.forbidden]"]
-        lines += [
-            f"{_quoted(name)} = {_list(things)}" for name, things in exercise.forbidden.items()
-        ]
+        lines += [f"{_key(name)} = {_list(things)}" for name, things in exercise.forbidden.items()]
     return lines
 
 
@@ -115,7 +113,7 @@ def _requirements(course: Course, distribution: metadata.Distribution) -> list[s
     for module in _imported(course):
         for name in homes.get(module, []):
             if _plain(name) not in known | {DISTRIBUTION}:
-                wanted.add(f"{name}>={metadata.version(name)}")
+                wanted.add(name)
     return sorted(wanted)
 
 
@@ -176,6 +174,14 @@ def _template(name: str) -> str:
 def _quoted(text: str) -> str:
     """A TOML string: JSON's escapes are TOML's, but for DEL."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _number(value: float) -> str:
+    return str(int(value)) if value.is_integer() else repr(value)
+
+
+def _key(name: str) -> str:
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else _quoted(name)
 
 
 def _list(names: Iterable[str]) -> str:
