@@ -38,11 +38,13 @@ def make_handout(course: Course, folder: Path) -> Handout:
     placing = Placing(folder, course.root, _folders_of_the_course(course))
     given = course.graded()
     files = contents(given)
-    grader = [data for name, data in files.items() if name.startswith("grader/")]
-    installed = course.root / "grader" != PACKAGE  # then no author of the course writes in it
-    hidden = Hidden.of(course, [data.decode("utf-8") for data in grader] if installed else [])
+    grader = [PACKAGE.parent / name for name in files if name.startswith("grader/")]
+    hidden = Hidden.of(
+        course, [file.read_text(encoding="utf-8") for file in grader if file.is_file()]
+    )
     with placing.unfinished(course.title, files) as (made, archive):
-        _refuse_leaks([*hidden.leaks_below(made), *hidden.leaks(archive.name, archive)])
+        _refuse_leaks(list(hidden.leaks_below(made)))
+        _refuse_leaks(list(hidden.leaks(placing.archive.name, archive)))
         placing.put()
     return Handout(
         placing.folder, placing.archive, tuple(sorted(files)), _left_out(given, files), hidden.size

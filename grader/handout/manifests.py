@@ -109,11 +109,10 @@ def _requirements(course: Course, distribution: metadata.Distribution) -> list[s
         if extra is None or extra[1] in course.names:
             wanted.add(_OF_AN_EXTRA.sub("", requirement))
     known = {_plain(re.split(r"[^\w.-]", one, maxsplit=1)[0]) for one in wanted}
-    homes = metadata.packages_distributions()
-    for module in _imported(course):
-        for name in homes.get(module, []):
-            if _plain(name) not in known | {DISTRIBUTION}:
-                wanted.add(name)
+    others = [module for module in _imported(course) if _plain(module) not in known]
+    homes = metadata.packages_distributions() if others else {}
+    for module in others:
+        wanted.update(name for name in homes.get(module, []) if _plain(name) not in known)
     return sorted(wanted)
 
 
@@ -123,7 +122,8 @@ def _imported(course: Course) -> set[str]:
     modules = set(course.imports())
     for check in checks:
         modules.update(imported_by(ast.parse(check.read_bytes())))
-    return {module.partition(".")[0] for module in modules} - sys.stdlib_module_names
+    ours = {"grader", *(entry.stem for entry in course.stubs.iterdir())}
+    return {module.partition(".")[0] for module in modules} - sys.stdlib_module_names - ours
 
 
 def _plain(distribution: str) -> str:
