@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from grader.cli import app
+from grader.commands import INSTRUCTORS, STUDENTS
 from grader.course import Course, Exercise, HandoutPolicy, Limits, Policy, load_course
 from grader.handout import HandoutError, make_handout
 from grader.handout.manifests import course_text, readme_text
@@ -337,3 +338,9 @@ def test_the_command_says_which_line_would_be_given_away(course: Course, tmp_pat
 def test_a_course_that_is_not_there_is_bad_usage(tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["handout", str(tmp_path / "a"), "--course", str(tmp_path)])
     assert done.exit_code == 2 and "course.toml" in done.output
+
+
+def test_where_the_instructors_part_is_its_commands_are_offered() -> None:
+    offered = CliRunner().invoke(app, ["--help"]).output
+    for name in [name for names in {**INSTRUCTORS, **STUDENTS}.values() for name in names]:
+        assert re.search(rf"^\W*{name}\b", offered, re.MULTILINE), name

@@ -138,6 +138,13 @@ def test_what_is_written_between_the_markers_of_a_solution_is_found_on_its_own(
     ]
 
 
+def test_every_line_and_name_that_is_looked_for_is_found(hidden: Hidden, tmp_path: Path) -> None:
+    said = {written for written, _ in hidden.lines.values()} | set(hidden.names)
+    put(tmp_path / "all", "\n\n".join(sorted(said)))
+    assert {leak.says for leak in hidden.leaks("all", tmp_path / "all")} >= said
+    assert hidden.size > 8_000
+
+
 def test_what_students_have_anyway_is_no_leak(hidden: Hidden) -> None:
     for file in sources(COURSE.stubs):
         assert not list(hidden.leaks(file.name, file))
