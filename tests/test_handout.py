@@ -212,12 +212,15 @@ def test_an_exercise_that_was_solved_in_its_place_is_given_to_nobody(
     assert not list(tmp_path.glob("twice*"))
 
 
-@pytest.mark.parametrize("source", ["from grader.misconceptions.losses import elementwise", "def"])
+@pytest.mark.parametrize(
+    "source",
+    ["import grader.misconceptions.double", "from grader.checks.test_double import HIDDEN", "def"],
+)
 def test_public_checks_that_no_student_could_run_are_refused(
     course: Course, tmp_path: Path, source: str
 ) -> None:
     put(course.root / "exercises/test_double.py", f"{PUBLIC}\n{source}\n")
-    with pytest.raises(HandoutError, match=r"which is hidden|is not valid Python"):
+    with pytest.raises(HandoutError, match=r"students do not have|is not valid Python"):
         make_handout(course, tmp_path / "twice")
 
 
@@ -232,6 +235,7 @@ def test_public_checks_that_no_student_could_run_are_refused(
         "course/.git/given",
         "given.zip",
         "what?",
+        "/",
         "link",
         "file",
         "work",

@@ -61,12 +61,11 @@ def contents(given: Course) -> dict[str, bytes]:
     if given.policy.handout.hints:
         mistakes = given.misconception_files()
         files |= {file.relative_to(given.root).as_posix(): file.read_bytes() for file in mistakes}
-    trees = [_parsed(name, data) for name, data in files.items() if name.endswith(".py")]
-    for module, file in students_modules(trees).items():
-        place = file.relative_to(PACKAGE.parent).as_posix()
-        if module.startswith(("grader.checks.", "grader.misconceptions.")) and place not in files:
-            raise HandoutError(f"what students get imports {module}, which is hidden from them")
-        files.setdefault(place, file.read_bytes())
+    trees = {name: _parsed(name, data) for name, data in files.items() if name.endswith(".py")}
+    for name, tree in trees.items():
+        _refuse_hidden_imports(name, tree, given.policy.handout.hints)
+    for file in students_modules(trees.values()).values():
+        files.setdefault(file.relative_to(PACKAGE.parent).as_posix(), file.read_bytes())
     return files | {name: text.encode("utf-8") for name, text in manifests(given).items()}
 
 
@@ -131,6 +130,13 @@ def _imported_siblings(folder: Path, tree: ast.Module) -> list[Path]:
     return files
 
 
+def _refuse_hidden_imports(name: str, tree: ast.Module, hints: bool) -> None:
+    hidden = ("grader.checks",) if hints else ("grader.checks", "grader.misconceptions")
+    for module in imported_by(tree):
+        if module.startswith(hidden):
+            raise HandoutError(f"{name}: imports {module}, which students do not have")
+
+
 def _parsed(name: str, data: bytes) -> ast.Module:
     try:
         return ast.parse(data)
@@ -141,9 +147,12 @@ def _parsed(name: str, data: bytes) -> ast.Module:
 def _refuse_leaks(leaks: list[Leak]) -> None:
     if not leaks:
         return
-    lines = [f"  {leak}" for leak in leaks[:_SHOWN]]
-    if len(leaks) > _SHOWN:
-        lines.append(f"  and {len(leaks) - _SHOWN} more")
+    places: dict[str, str] = {}
+    for leak in leaks:  # one line may be told by several, itself and with those below it
+        places.setdefault(leak.place, f"  {leak}")
+    lines = list(places.values())[:_SHOWN]
+    if len(places) > _SHOWN:
+        lines.append(f"  and {len(places) - _SHOWN} more places")
     head = "nothing was made: it would give away what is hidden. Reword or remove:"
     raise HandoutError("\n".join([head, *lines]))
 

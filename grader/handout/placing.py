@@ -35,8 +35,8 @@ class Placing:
     def __init__(self, folder: Path, course: Path, hidden: Iterable[Path]) -> None:
         """`course` is the folder of course.toml; no handout goes into the `hidden` ones."""
         self.folder = Path(os.path.abspath(folder))
-        self.archive = self.folder.with_name(f"{self.folder.name}.zip")
         self._refuse_name()
+        self.archive = self.folder.with_name(f"{self.folder.name}.zip")
         self._refuse_place(course, hidden)
         self._refuse_folder()
         self._refuse_archive()
@@ -85,7 +85,7 @@ class Placing:
         except UnicodeEncodeError:
             portable = False
         if not portable:
-            raise HandoutError(f"{name!r}: not every system can unpack that; name another folder")
+            raise HandoutError(f"{name!r} is no folder's name on every system: name another")
         if name.endswith(".zip"):
             raise HandoutError(f"{name}: name the folder; the zip is made beside it")
 
@@ -95,7 +95,7 @@ class Placing:
             raise HandoutError(f"{self.folder} holds the course itself: name a new folder")
         for folder in hidden:
             if place.is_relative_to(folder):
-                raise HandoutError(f"{self.folder} is inside {folder}: name a folder elsewhere")
+                raise HandoutError(f"{self.folder} is in {folder}, the course's own: name another")
 
     def _refuse_folder(self) -> None:
         folder = self.folder
