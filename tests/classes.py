@@ -235,3 +235,58 @@ def _points(node: ast.FunctionDef) -> float:
             assert isinstance(call.args[0], ast.Constant)
             return float(str(call.args[0].value))
     return 0.0
+
+
+# What a submission may be called, and say, where somebody wants to be seen as something else.
+HOSTILE = (
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "'onmouseover='alert(1)",
+    "</style></title><script>alert(2)</script>",
+    "{{ 7 * 7 }}{% raw %}",
+    "مرحبا\u202eevil\u200b",
+    "🧪 لا 中文 ﷽",
+    "a\nb\r\n\tc\x1b[2J",
+    "../../etc/passwd",
+    "javascript:alert(1)",
+    "x" * 255,
+    "é" + "\u0301" * 40,
+    "\udcff surrogate",
+)
+_HOSTILE_MESSAGE = (
+    "<img src=x onerror=alert(1)></pre><script>alert(3)</script>\nexpected  1\n"
+    "got       '\u202e\x1b[31m\\n<b>' & &lt;\n  | ::error::x"
+)
+
+
+def hostile_class() -> ClassGrades:
+    """A class whose every text is an attempt on whoever reads it; it is small."""
+    ordinary = a_class(20)
+    graded = [grade for grade in ordinary.grades if grade.graded]
+    grades = [
+        Grade(
+            id,
+            "graded",
+            None,
+            grade.points,
+            grade.max_points,
+            tuple(_hostile_exercise(exercise) for exercise in grade.exercises),
+        )
+        for id, grade in zip(HOSTILE, graded, strict=False)
+    ]
+    grades.append(Grade("</td>rejected", "rejected", _HOSTILE_MESSAGE, 0.0, 0.0, ()))
+    return replace(ordinary, course="<b>course</b> & \u202e", grades=tuple(grades))
+
+
+def _hostile_exercise(exercise: ExerciseGrade) -> ExerciseGrade:
+    first, *others = exercise.checks
+    wrong = replace(
+        first,
+        outcome="failed",
+        points=0.0,
+        message=_HOSTILE_MESSAGE,
+        hint="<script>alert(4)</script>",
+        misconception='"><script>alert(5)</script>',
+    )
+    curve = Curve("<b>loss</b>", first.function, (1e30, -1e30, 0.0), (1.0, 0.5, 0.25, 0.2))
+    return replace(exercise, checks=(wrong, *others), curves=(curve,))
