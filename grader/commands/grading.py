@@ -134,7 +134,7 @@ def _run(settings: Any, paths: list[Path], out: Path, screen: Screen) -> dict[st
 
 
 def _write_json(run: dict[str, Any], target: str) -> None:
-    text = json_document(run)
+    text = json_document(_without_curves(run))
     if target == "-":
         sys.stdout.write(text)
         return
@@ -142,6 +142,18 @@ def _write_json(run: dict[str, Any], target: str) -> None:
         write_whole(Path(target), text)
     except OSError as error:
         raise bad_usage(f"--json {target}: {error.strerror}") from None
+
+
+def _without_curves(run: dict[str, Any]) -> dict[str, Any]:
+    """The run in the form that the JSON has: curves are for pictures."""
+    submissions = []
+    for grade in run["submissions"]:
+        exercises = [
+            {key: value for key, value in exercise.items() if key != "curves"}
+            for exercise in grade["exercises"]
+        ]
+        submissions.append({**grade, "exercises": exercises})
+    return {**run, "submissions": submissions}
 
 
 def _exit_status(run: dict[str, Any], fail_under: float | None) -> int:
