@@ -1,0 +1,100 @@
+"""Feedback files: for each submission a Markdown and an HTML file that can be given to the student.
+
+They are made of what `student_view` shows, and of nothing else of a grade.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from grader.grades import ClassGrades
+from grader.reports.feedback_markdown import markdown_page
+from grader.reports.html.student import student_page
+from grader.reports.names import file_stem
+from grader.reports.view import student_view
+from grader.untrusted import sheet_cell
+
+FOLDER = "feedback"
+INDEX = "index.csv"
+_COLUMNS = ("submission", "points", "max_points", "markdown", "html")
+
+
+class FeedbackError(Exception):
+    """The feedback cannot be written: says where, and what to do."""
+
+
+def write_feedback(grades: ClassGrades, folder: Path, hidden_feedback: str) -> Path:
+    """Write STEM.md and STEM.html for every submission into `folder`/feedback, and an index.csv.
+
+    The index says which files are whose, for a mail merge. What was there is replaced as a whole;
+    FeedbackError where that would remove what is none of the grader's, or where the disk refuses.
+    """
+    target = Path(os.path.realpath(folder / FOLDER))
+    try:
+        _require_ours(target)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _replace(target, _files(grades, hidden_feedback))
+    except OSError as error:
+        raise FeedbackError(f"{error.filename or target}: {error.strerror}") from None
+    return folder / FOLDER
+
+
+def _files(grades: ClassGrades, hidden_feedback: str) -> Iterator[tuple[str, str]]:
+    """Each file's name and text; the index comes last."""
+    rows = []
+    for grade in grades.grades:
+        stem = file_stem(grade.id)
+        seen = student_view(grade, hidden_feedback)
+        yield f"{stem}.md", markdown_page(seen, grades.course, hidden_feedback)
+        yield f"{stem}.html", student_page(seen, grades.course)
+        points = f"{grade.points:g}", f"{grade.max_points:g}"
+        rows.append((sheet_cell(grade.id), *points, f"{stem}.md", f"{stem}.html"))
+    text = io.StringIO()
+    csv.writer(text).writerows([_COLUMNS, *rows])
+    yield INDEX, text.getvalue()
+
+
+def _require_ours(folder: Path) -> None:
+    """FeedbackError where a folder holds what its index does not name."""
+    if not folder.exists():
+        return
+    if not folder.is_dir():
+        raise FeedbackError(f"{folder}: is no folder; move it away")
+    known = {INDEX}
+    with_index = folder / INDEX
+    if with_index.is_file():
+        with open(with_index, encoding="utf-8", newline="") as file:
+            rows = csv.DictReader(file)
+            known |= {row.get(kind) or "" for row in rows for kind in ("markdown", "html")}
+    for found in sorted(folder.iterdir()):
+        if found.name not in known:
+            raise FeedbackError(
+                f"{found}: was not written by the grader, and would be removed; move it away"
+            )
+
+
+def _replace(folder: Path, files: Iterator[tuple[str, str]]) -> None:
+    """Write a folder beside the one that is there, then put it into its place."""
+    unique = secrets.token_hex(8)
+    new, old = (folder.with_name(f".{unique}.{kind}") for kind in ("unfinished", "replaced"))
+    new.mkdir()
+    try:
+        for name, text in files:
+            (new / name).write_text(text, encoding="utf-8", newline="")
+        if folder.exists():
+            folder.rename(old)
+        try:
+            new.rename(folder)
+        except OSError:
+            if old.exists():
+                old.rename(folder)
+            raise
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)
