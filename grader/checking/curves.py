@@ -23,8 +23,8 @@ _LARGEST = 1e30  # beyond it, a loss has gone astray as surely as at infinity
 _DIGITS = 6
 
 _LOSSES = ("value", "losses")
-_EPOCHS = "The loss in each epoch"
-_PICTURES = "The loss in each epoch, on small pictures"
+_EPOCHS = "Loss over the epochs"
+_PICTURES = "Loss over the epochs on small pictures"
 # By probe: what the numbers are, and where in its observation they stand.
 _PLACES: dict[str, tuple[str, Sequence[str]]] = {
     "learn": (_PICTURES, _LOSSES),

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from grader import untrusted
 from grader.grades import CheckGrade, Curve, Grade
+from grader.reports.advice import next_step
 from grader.reports.html.findings import (
     ExerciseFindings,
     Finding,
@@ -26,12 +27,7 @@ _OUTCOMES = {
     "forbidden": "Used what is to be written",
     "todo": "Still to be written",
 }
-_STEPS = {
-    "timeout": "Look for what takes so long in",
-    "crashed": "Look for what ends the process in",
-    "forbidden": "Write without what is forbidden",
-}
-_TOLD = {
+TOLD = {
     "counterexample": "Hidden checks are shown in full.",
     "hint": "Hidden checks are shown by title, outcome and hint, without their inputs.",
     "title": "Hidden checks are shown by title and outcome.",
@@ -49,12 +45,12 @@ def markdown_page(grade: Grade, course_title: str, hidden_feedback: str) -> str:
         lines += ["**This could not be graded.** Correct it, and hand it in again:", ""]
         return "\n".join([*lines, _block(grade.reason or "no reason is known")]) + "\n"
     exercises = [exercise_findings(exercise) for exercise in grade.exercises]
-    lines += [f"**{_of(grade.points, grade.max_points)} points**", "", *_next(exercises)]
-    lines += [*_overview(exercises), ""]
+    lines += [f"**{_of(grade.points, grade.max_points)} points**", ""]
+    lines += ["## Next", "", prose(next_step(exercises)), "", *_overview(exercises), ""]
     for exercise in exercises:
         if not exercise.complete:
             lines += _exercise(exercise)
-    return "\n".join([*lines, "---", "", _TOLD[hidden_feedback]]) + "\n"
+    return "\n".join([*lines, "---", "", TOLD[hidden_feedback]]) + "\n"
 
 
 def prose(text: str) -> str:
@@ -66,40 +62,6 @@ def prose(text: str) -> str:
         untrusted.markdown(piece) if number % 2 else _MARKUP.sub(r"\\\g<0>", piece)
         for number, piece in enumerate(pieces)
     )
-
-
-def _next(exercises: Sequence[ExerciseFindings]) -> Iterator[str]:
-    """What to do first: in the course's order, in which what an exercise builds on comes before."""
-    first = next((exercise for exercise in exercises if not exercise.complete), None)
-    yield "## Next"
-    yield ""
-    if first is None:
-        yield "Nothing: everything is right."
-    else:
-        yield _step(first)
-    yield ""
-
-
-def _step(exercise: ExerciseFindings) -> str:
-    file = untrusted.markdown(f"{exercise.grade.name}.py")
-    found = _first(exercise)
-    if found is None:
-        return f"Read again what is asked in {file}: hidden checks did not pass."
-    function, finding = found
-    if finding.outcome == "todo":
-        return f"Write {_code(finding.functions[:1])} in {file}."
-    if function.function is None:
-        return f"Have a look at {file}: one thing keeps {_counted(finding)} from passing."
-    step = f"{_STEPS.get(finding.outcome, 'Correct')} {_code(finding.functions)} in {file}: "
-    return " ".join([step + prose(finding.checks[0].title), prose(finding.hint or "")]).rstrip()
-
-
-def _first(exercise: ExerciseFindings) -> tuple[FunctionFindings, Finding] | None:
-    """The first check that is left, in the order of the functions."""
-    left = [each for each in (*exercise.functions, *exercise.unwritten) if each.findings]
-    order = exercise.grade.functions
-    left.sort(key=lambda each: -1 if each.function is None else order.index(each.function))
-    return (left[0], left[0].findings[0]) if left else None
 
 
 def _overview(exercises: Sequence[ExerciseFindings]) -> Iterator[str]:

@@ -1,0 +1,48 @@
+"""What a student is told to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from grader.reports.html.findings import (
+    ExerciseFindings,
+    Finding,
+    FunctionFindings,
+)
+
+_STEPS = {
+    "timeout": "Look for what takes so long in",
+    "crashed": "Look for what ends the process in",
+    "forbidden": "Write without what is forbidden",
+}
+
+
+def next_step(exercises: Sequence[ExerciseFindings]) -> str:
+    """One sentence or two, in which code stands between backticks.
+
+    It is about the first thing that is left, in the course's order: what an exercise builds on
+    comes before it.
+    """
+    first = next((exercise for exercise in exercises if not exercise.complete), None)
+    if first is None:
+        return "Nothing is left to do: everything is right."
+    file = f"`{first.grade.name}.py`"
+    found = _first(first)
+    if found is None:
+        return f"Read again what is asked in {file}: hidden checks did not pass."
+    function, finding = found
+    if function.function is None:
+        return f"Have a look at {file}: one thing keeps {len(finding.checks)} checks from passing."
+    name = f"`{function.function}` in {file}"
+    if finding.outcome == "todo":
+        return f"Write {name}."
+    step = f"{_STEPS.get(finding.outcome, 'Correct')} {name}: {finding.checks[0].title}"
+    return f"{step} {finding.hint}" if finding.hint else step
+
+
+def _first(exercise: ExerciseFindings) -> tuple[FunctionFindings, Finding] | None:
+    """The first check that is left, in the order of the functions."""
+    left = [each for each in (*exercise.functions, *exercise.unwritten) if each.findings]
+    order = exercise.grade.functions
+    left.sort(key=lambda each: -1 if each.function is None else order.index(each.function))
+    return (left[0], left[0].findings[0]) if left else None
