@@ -1,4 +1,4 @@
-"""What a student is told to do next."""
+"""What a student is told to do next, and of what is not shown."""
 
 from __future__ import annotations
 
@@ -10,6 +10,14 @@ from grader.reports.html.findings import (
     FunctionFindings,
 )
 
+# By what the course tells of hidden checks, what a student reads about it.
+TOLD = {
+    "counterexample": "Hidden checks are shown in full.",
+    "hint": "Hidden checks are shown by title, outcome and hint, without their inputs.",
+    "title": "Hidden checks are shown by title and outcome.",
+    "points": "Of hidden checks only the points of each function are shown.",
+    "none": "Hidden checks count and are not shown.",
+}
 _STEPS = {
     "timeout": "Look for what takes so long in",
     "crashed": "Look for what ends the process in",

@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from grader.grades import ClassGrades
+from grader.reports.feedback_html import html_page
 from grader.reports.feedback_markdown import markdown_page
-from grader.reports.html.student import student_page
 from grader.reports.names import file_stem
 from grader.reports.view import student_view
 from grader.untrusted import sheet_cell
@@ -52,7 +52,7 @@ def _files(grades: ClassGrades, hidden_feedback: str) -> Iterator[tuple[str, str
         stem = file_stem(grade.id)
         seen = student_view(grade, hidden_feedback)
         yield f"{stem}.md", markdown_page(seen, grades.course, hidden_feedback)
-        yield f"{stem}.html", student_page(seen, grades.course)
+        yield f"{stem}.html", html_page(seen, grades.course, hidden_feedback)
         points = f"{grade.points:g}", f"{grade.max_points:g}"
         rows.append((sheet_cell(grade.id), *points, f"{stem}.md", f"{stem}.html"))
     text = io.StringIO()

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from grader import untrusted
 from grader.grades import CheckGrade, Curve, Grade
-from grader.reports.advice import next_step
+from grader.reports.advice import TOLD, next_step
 from grader.reports.html.findings import (
     ExerciseFindings,
     Finding,
@@ -27,15 +27,8 @@ _OUTCOMES = {
     "forbidden": "Used what is to be written",
     "todo": "Still to be written",
 }
-TOLD = {
-    "counterexample": "Hidden checks are shown in full.",
-    "hint": "Hidden checks are shown by title, outcome and hint, without their inputs.",
-    "title": "Hidden checks are shown by title and outcome.",
-    "points": "Of hidden checks only the points of each function are shown.",
-    "none": "Hidden checks count and are not shown.",
-}
 # What would begin a link, a picture, HTML, emphasis or a cell, where it stands in plain words.
-_MARKUP = re.compile(r"[\\`*\[\]<>&|~$@#]|(?<!\w)_|_(?!\w)|^[+=-]|(?<=^\d)[.)]")
+_MARKUP = re.compile(r"[\\`*\[\]<>&|~$@#]|(?<![^\W_])_|_(?![^\W_])|^[+=-]|(?<=^\d)[.)]")
 
 
 def markdown_page(grade: Grade, course_title: str, hidden_feedback: str) -> str:
@@ -55,7 +48,7 @@ def markdown_page(grade: Grade, course_title: str, hidden_feedback: str) -> str:
 
 def prose(text: str) -> str:
     """Words of the course's in Markdown: text between backticks is code, all else is plain."""
-    pieces = text.replace("\n", " ").split("`")
+    pieces = untrusted.line(" ".join(text.split())).split("`")
     if len(pieces) % 2 == 0:  # a backtick that stands alone
         pieces[-2:] = ["`".join(pieces[-2:])]
     return "".join(
