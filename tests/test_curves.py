@@ -23,7 +23,7 @@ from grader.grades import Curve, ExerciseGrade
 from grader.outcome import Check
 from grader.probes import PROBES, run_probe
 
-CHECK = Check("losses/test_train", "It trains.", "train", False, 1.0)
+CHECK = Check("training/test_train", "training", "train", "It trains.", 1.0, hidden=False)
 CLEARED = b"    optimizer.zero_grad()\n    loss = loss_fn(model(inputs), targets)\n"
 ANYTHING = st.recursive(
     st.one_of(
