@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from classes import OVERHEARD, SEEN, check_grade, grades, of_class
+from quoting import OVERHEARD, SEEN, check_grade, grades, of_class
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
@@ -155,11 +155,11 @@ def assert_alike(hostile: tuple[str, str], bland: tuple[str, str]) -> None:
 def test_whatever_is_quoted_makes_the_same_page(text: str) -> None:
     said = "l1_loss([{}])\nexpected  1.0\ngot       ValueError: {}"
     texts = text.replace("\n", " "), "nothing"
-    hostile, bland = (pages(quoting(said.replace("{}", each)), "hint") for each in texts)
+    hostile, bland = (pages(of_message(said.replace("{}", each)), "hint") for each in texts)
     assert_alike(hostile, bland)
 
 
-def quoting(message: str) -> Grade:
+def of_message(message: str) -> Grade:
     check = replace(check_grade("losses", "l1_loss", 0, False, "error"), message=message)
     exercise = ExerciseGrade("losses", "failed", 0.0, 0.5, (check,))
     return Grade("ada", "graded", None, 0.0, 0.5, (exercise,))

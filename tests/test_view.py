@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from classes import OF_THE_FILE, OVERHEARD, SEEN, check_grade, grades, message
+from quoting import OF_THE_FILE, OVERHEARD, SEEN, check_grade, grades, message
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -14,17 +14,28 @@ from grader.grades import CheckGrade, Curve, ExerciseGrade
 
 @dataclass(frozen=True)
 class Finding:
-    """Checks that ended alike, for one and the same reason."""
+    """Checks that ended alike, for one and the same reason: one mistake, or one message."""
 
     checks: tuple[CheckGrade, ...]
 
     @property
-    def outcome(self) -> str:
-        return self.checks[0].outcome
+    def example(self) -> CheckGrade:
+        """The check whose counterexample is the shortest to read; one that has any, first."""
+        return min(self.checks, key=lambda check: (not check.message, len(check.message or "")))
 
     @property
-    def message(self) -> str | None:
-        return self.checks[0].message
+    def alike(self) -> tuple[CheckGrade, ...]:
+        """The checks that say what the example says."""
+        return tuple(check for check in self.checks if check.message == self.example.message)
+
+    @property
+    def others(self) -> tuple[CheckGrade, ...]:
+        """The checks that show the same mistake on another counterexample."""
+        return tuple(check for check in self.checks if check.message != self.example.message)
+
+    @property
+    def outcome(self) -> str:
+        return self.checks[0].outcome
 
     @property
     def hint(self) -> str | None:
@@ -125,6 +136,7 @@ def _function(grade: ExerciseGrade, name: str) -> FunctionFindings:
 def _grouped(checks: Iterable[CheckGrade]) -> list[Finding]:
     groups: dict[tuple[str | None, ...], list[CheckGrade]] = {}
     for check in checks:
-        same = (check.outcome, check.message, check.hint, check.misconception)
+        cause = check.misconception or check.hint
+        same = (check.outcome, cause, None if cause else check.message)
         groups.setdefault(same, []).append(check)
     return [Finding(tuple(group)) for group in groups.values()]

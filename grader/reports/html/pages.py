@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections import Counter
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -39,6 +40,13 @@ def number(value: float) -> str:
     return f"{value:.10g}"
 
 
+def ways(outcomes: Counter[str]) -> str:
+    """How checks ended that did not simply fail: `3 timeout, 1 crashed`."""
+    told = ((count, name) for name, count in outcomes.most_common() if name != "passed")
+    found = [f"{count} {name}" for count, name in told]
+    return "" if outcomes.keys() <= {"passed", "failed"} else ", ".join(found)
+
+
 def plural(count: int, one: str, many: str | None = None) -> str:
     """`1 student`, `2 students`."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
@@ -66,6 +74,7 @@ def _environment() -> Environment:
         "plural": plural,
         "percent": lambda fraction: f"{100 * fraction:.0f}",
         "utc": _utc,
+        "ways": ways,
     }
     script = _asset("report.js")
     environment.globals |= {

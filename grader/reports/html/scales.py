@@ -14,7 +14,7 @@ _NOTHING = 1e-12  # below this a loss is nothing at all
 
 @dataclass(frozen=True)
 class Scale:
-    """An axis from `low` to `high`, drawn from `start` to `end`; `marks` are round numbers in it."""
+    """An axis from `low` to `high`, drawn from `start` to `end`; `marks` are its round numbers."""
 
     low: float
     high: float

@@ -37,5 +37,6 @@ def student_page(
         complete=[exercise for exercise in exercises if exercise.complete],
         passed=sum(len(exercise.passed) for exercise in exercises),
         asked=sum(len(exercise.grade.checks) for exercise in exercises),
+        largest=max((exercise.max_points for exercise in grade.exercises), default=0.0),
         curve_chart=curve_chart,
     )
