@@ -11,11 +11,11 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from quoting import OVERHEARD, SEEN, check_grade, grades, of_class
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+from quoting import OVERHEARD, SEEN, check_grade, grades, of_class
 
 from grader import untrusted
 from grader.course import HIDDEN_FEEDBACK
@@ -343,6 +343,6 @@ def test_what_cannot_be_shown_leaves_what_was_there(tmp_path: Path) -> None:
 
 def test_a_file_in_the_folders_place_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "feedback").write_text("mine")
-    with pytest.raises(FeedbackError, match="is no folder"):
+    with pytest.raises(FeedbackError, match="there is a file of that name"):
         write_feedback(of_class(wrong_grade()), tmp_path, "hint")
     assert (tmp_path / "feedback").read_text() == "mine"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from quoting import OF_THE_FILE, OVERHEARD, SEEN, check_grade, grades, message
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from quoting import OF_THE_FILE, OVERHEARD, SEEN, check_grade, grades, message
 
 from grader.checking.expectations import load_problem
 from grader.course import HIDDEN_FEEDBACK

@@ -7,9 +7,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
-import secrets
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +16,7 @@ from grader.reports.feedback_markdown import markdown_page
 from grader.reports.names import file_stem
 from grader.reports.view import student_view
 from grader.untrusted import sheet_cell
+from grader.writing import whole_folder
 
 FOLDER = "feedback"
 INDEX = "index.csv"
@@ -35,14 +33,15 @@ def write_feedback(grades: ClassGrades, folder: Path, hidden_feedback: str) -> P
     The index says which files are whose, for a mail merge. What was there is replaced as a whole;
     FeedbackError where that would remove what is none of the grader's, or where the disk refuses.
     """
-    target = Path(os.path.realpath(folder / FOLDER))
+    target = folder / FOLDER
     try:
         _require_ours(target)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        _replace(target, _files(grades, hidden_feedback))
+        with whole_folder(target) as unfinished:
+            for name, text in _files(grades, hidden_feedback):
+                (unfinished / name).write_text(text, encoding="utf-8", newline="")
     except OSError as error:
         raise FeedbackError(f"{error.filename or target}: {error.strerror}") from None
-    return folder / FOLDER
+    return target
 
 
 def _files(grades: ClassGrades, hidden_feedback: str) -> Iterator[tuple[str, str]]:
@@ -62,10 +61,8 @@ def _files(grades: ClassGrades, hidden_feedback: str) -> Iterator[tuple[str, str
 
 def _require_ours(folder: Path) -> None:
     """FeedbackError where a folder holds what its index does not name."""
-    if not folder.exists():
-        return
     if not folder.is_dir():
-        raise FeedbackError(f"{folder}: is no folder; move it away")
+        return
     known = {INDEX}
     with_index = folder / INDEX
     if with_index.is_file():
@@ -77,24 +74,3 @@ def _require_ours(folder: Path) -> None:
             raise FeedbackError(
                 f"{found}: was not written by the grader, and would be removed; move it away"
             )
-
-
-def _replace(folder: Path, files: Iterator[tuple[str, str]]) -> None:
-    """Write a folder beside the one that is there, then put it into its place."""
-    unique = secrets.token_hex(8)
-    new, old = (folder.with_name(f".{unique}.{kind}") for kind in ("unfinished", "replaced"))
-    new.mkdir()
-    try:
-        for name, text in files:
-            (new / name).write_text(text, encoding="utf-8", newline="")
-        if folder.exists():
-            folder.rename(old)
-        try:
-            new.rename(folder)
-        except OSError:
-            if old.exists():
-                old.rename(folder)
-            raise
-    finally:
-        shutil.rmtree(new, ignore_errors=True)
-        shutil.rmtree(old, ignore_errors=True)

@@ -101,24 +101,34 @@ def _function(function: FunctionFindings, in_part: bool) -> Iterator[str]:
 
 
 def _finding(finding: Finding, hints: set[str]) -> Iterator[str]:
-    """Checks that ended alike; `hints` are those that were given before."""
-    outcome = _OUTCOMES.get(finding.outcome, "Failed")
-    if len(finding.checks) == 1:
-        yield f"**{outcome}:** {_title(finding.checks[0])}"
-    elif len(finding.functions) > 1:
-        yield f"One reason for all {_counted(finding)}, of {_code(finding.functions)}:"
-    else:
-        yield f"**{outcome}:**"
+    """Checks with one cause; `hints` are those that were given before."""
+    by_message: dict[str | None, list[CheckGrade]] = {}
+    for check in finding.checks:
+        by_message.setdefault(check.message, []).append(check)
+    for message, checks in by_message.items():
+        yield from _titles(finding.outcome, checks)
         yield ""
-        yield from (f"- {_title(check)}" for check in finding.checks)
-    yield ""
-    if finding.message:
-        yield _block(finding.message)
-        yield ""
+        if message:
+            yield _block(message)
+            yield ""
     if finding.hint and finding.hint not in hints:
         hints.add(finding.hint)
         yield f"**Hint:** {prose(finding.hint)}"
         yield ""
+
+
+def _titles(outcome: str, checks: Sequence[CheckGrade]) -> Iterator[str]:
+    """Checks that say the same."""
+    functions = list(dict.fromkeys(check.function for check in checks))
+    ended = _OUTCOMES.get(outcome, "Failed")
+    if len(functions) > 1:
+        yield f"One reason for all {len(checks)} checks, of {_code(functions)}:"
+    elif len(checks) == 1:
+        yield f"**{ended}:** {_title(checks[0])}"
+    else:
+        yield f"**{ended}:**"
+        yield ""
+        yield from (f"- {_title(check)}" for check in checks)
 
 
 def _title(check: CheckGrade) -> str:
@@ -141,11 +151,6 @@ def _block(text: str) -> str:
 
 def _code(names: Sequence[str]) -> str:
     return ", ".join(map(untrusted.markdown, names))
-
-
-def _counted(finding: Finding) -> str:
-    number = len(finding.checks)
-    return "1 check" if number == 1 else f"{number} checks"
 
 
 def _of(points: float, most: float) -> str:
