@@ -19,6 +19,7 @@ from grader.commands.common import (
     gradebook_at,
     graded_course,
 )
+from grader.commands.feedback import feedback_of_run
 from grader.course import CourseError
 from grader.screen import Screen
 from grader.untrusted import json_document
@@ -78,6 +79,7 @@ def grade(
     if json_file is not None:
         write_json(run, json_file)
     screen.summary(run, kept_in)
+    screen.say(feedback_of_run(out, gradebook_at(out, gradebook), settings.course))
     raise typer.Exit(exit_status(run, fail_under))
 
 
@@ -105,6 +107,7 @@ def demo(
     write_json(run, str(results / "run.json"))
     screen.summary(run, kept_in)
     screen.say(f"What each check found is in {results / 'run.json'}.")
+    screen.say(feedback_of_run(results, gradebook_at(results, None), chosen))
 
 
 def run_grading(
