@@ -268,15 +268,34 @@ def test_next_is_to_write_what_comes_before_what_is_wrong() -> None:
     )
 
 
-def test_next_is_the_file_where_it_cannot_be_imported() -> None:
-    said = "losses.py could not be imported: SyntaxError: x"
+@pytest.mark.parametrize(
+    ("said", "outcome", "told"),
+    [
+        (
+            "losses.py could not be imported: SyntaxError: x",
+            "error",
+            "Correct `losses.py`: Python cannot import it, and so none of its checks can be put.",
+        ),
+        (
+            "losses.py is missing from this submission",
+            "error",
+            "Hand in `losses.py`: it is missing from this submission.",
+        ),
+        (
+            "while losses.py was imported, the process ended itself with exit status 0",
+            "crashed",
+            "Have a look at `losses.py`: one thing keeps 2 checks from passing.",
+        ),
+    ],
+)
+def test_next_is_the_file_where_nothing_of_it_can_be_asked(
+    said: str, outcome: str, told: str
+) -> None:
     checks = tuple(
-        replace(check_grade("losses", function, 0, False, "error"), message=said)
+        replace(check_grade("losses", function, 0, False, outcome), message=said)
         for function in ("l1_loss", "nll_loss")
     )
-    assert step(ExerciseGrade("losses", "error", 0.0, 1.0, checks)) == (
-        "Have a look at `losses.py`: one thing keeps 2 checks from passing."
-    )
+    assert step(ExerciseGrade("losses", "error", 0.0, 1.0, checks)) == told
 
 
 def test_next_is_said_also_where_no_check_may_be_shown() -> None:

@@ -40,12 +40,22 @@ def next_step(exercises: Sequence[ExerciseFindings]) -> str:
         return f"Read again what is asked in {file}: hidden checks did not pass."
     function, finding = found
     if function.function is None:
-        return f"Have a look at {file}: one thing keeps {len(finding.checks)} checks from passing."
+        return _for_the_file(file, finding)
     name = f"`{function.function}` in {file}"
     if finding.outcome == "todo":
         return f"Write {name}."
     step = f"{_STEPS.get(finding.outcome, 'Correct')} {name}: {finding.checks[0].title}"
     return f"{step} {finding.hint}" if finding.hint else step
+
+
+def _for_the_file(file: str, finding: Finding) -> str:
+    """What to do about one cause that keeps several functions from passing."""
+    said, number = finding.example.message or "", len(finding.checks)
+    if said.endswith("is missing from this submission"):
+        return f"Hand in {file}: it is missing from this submission."
+    if finding.example.outcome == "error" and "could not be imported: " in said:
+        return f"Correct {file}: Python cannot import it, and so none of its checks can be put."
+    return f"Have a look at {file}: one thing keeps {number} checks from passing."
 
 
 def _first(exercise: ExerciseFindings) -> tuple[FunctionFindings, Finding] | None:
