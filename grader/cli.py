@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from grader.commands import authoring, grading, machine
+from grader.commands import authoring, grading, machine, reporting
 
 app = typer.Typer(
     name="grader",
@@ -26,6 +26,7 @@ def _commands() -> None:
 for _command in (
     grading.grade,
     grading.demo,
+    reporting.report,
     authoring.audit,
     authoring.new,
     machine.doctor,

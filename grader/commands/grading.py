@@ -20,6 +20,7 @@ from grader.commands.common import (
     graded_course,
 )
 from grader.commands.feedback import feedback_of_run
+from grader.commands.reporting import report_of_run
 from grader.course import CourseError
 from grader.screen import Screen
 from grader.untrusted import json_document
@@ -79,6 +80,7 @@ def grade(
     if json_file is not None:
         write_json(run, json_file)
     screen.summary(run, kept_in)
+    screen.say(report_of_run(out, gradebook_at(out, gradebook)))
     screen.say(feedback_of_run(out, gradebook_at(out, gradebook), settings.course))
     raise typer.Exit(exit_status(run, fail_under))
 
@@ -108,6 +110,7 @@ def demo(
     screen.summary(run, kept_in)
     screen.say(f"What each check found is in {results / 'run.json'}.")
     screen.say(feedback_of_run(results, gradebook_at(results, None), chosen))
+    screen.say(report_of_run(results, gradebook_at(results, None)))
 
 
 def run_grading(

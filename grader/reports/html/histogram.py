@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from grader.reports.html.statistics import Spread
 
-_WIDTH, _HEIGHT = 560, 210
+_WIDTH, _HEIGHT = 560, 300
 _TOP, _BOTTOM = 34, 24
 
 
@@ -28,38 +28,47 @@ def ranges(spread: Spread) -> list[tuple[str, int]]:
 
 def histogram(spread: Spread) -> Markup:
     """The picture; the page has its numbers as a table too, so that it has no more than a name."""
-    bins, tallest = len(spread.counts), max(spread.counts)
-    wide, ground = _WIDTH / bins, _HEIGHT - _BOTTOM
-    parts = []
-    for place, count in enumerate(spread.counts):
-        high = round((ground - _TOP) * count / tallest, 1)
-        x = round(place * wide + 1, 1)
-        if count:
-            parts.append(
-                Markup(
-                    '<rect x="{:g}" y="{:g}" width="{:g}" height="{:g}"/>'
-                    '<text class="count" x="{:g}" y="{:g}">{}</text>'
-                ).format(
-                    x, ground - high, wide - 2, high, x + wide / 2 - 1, ground - high - 5, count
-                )
-            )
-    parts.append(Markup('<path class="axis" d="M0 {0}H{1}"/>').format(ground, _WIDTH))
+    ground = _HEIGHT - _BOTTOM
     most = spread.most if spread.most is not None else 100.0
-    for place in range(5):
-        anchor = ("first", "", "", "", "last")[place]
-        parts.append(
-            Markup('<text class="across {}" x="{:g}" y="{}">{:g}</text>').format(
-                anchor, _WIDTH * place / 4, _HEIGHT - 6, most * place / 4
-            )
-        )
     at = round(_WIDTH * spread.median, 1)
-    parts.append(
-        Markup(
-            '<path class="median" d="M{0:g} 14V{1}"/><text class="median {2}" x="{3:g}" y="11">'
-            "median {4:.4g}</text>"
-        ).format(at, ground, "last" if at > _WIDTH / 2 else "first", at, most * spread.median)
-    )
+    side = "last" if at > _WIDTH / 2 else "first"
     return Markup(
-        '<svg class="histogram" viewBox="0 0 {} {}" role="img" aria-label="Histogram of points">'
-        "{}</svg>"
-    ).format(_WIDTH, _HEIGHT, Markup("").join(parts))
+        '<svg class="histogram" viewBox="0 0 {width} {height}" role="img" '
+        'aria-label="Histogram of points">{bars}<path class="median" d="M{at:g} 14V{ground}"/>'
+        '{counts}<text class="median {side}" x="{at:g}" y="11">median {median:.4g}</text>'
+        '<path class="axis" d="M0 {ground}H{width}"/>{marks}</svg>'
+    ).format(
+        width=_WIDTH,
+        height=_HEIGHT,
+        ground=ground,
+        at=at,
+        side=side,
+        median=most * spread.median,
+        **_bars(spread, ground),
+        marks=Markup("").join(_mark(place, most * place / 4) for place in range(5)),
+    )
+
+
+def _bars(spread: Spread, ground: int) -> dict[str, Markup]:
+    """The bars, and the counts above them, which are drawn later: nothing crosses a number."""
+    wide, tallest = _WIDTH / len(spread.counts), max(spread.counts)
+    bars, counts = Markup(), Markup()
+    for place, count in enumerate(spread.counts):
+        if not count:
+            continue
+        x, high = round(place * wide + 1, 1), round((ground - _TOP) * count / tallest, 1)
+        bars += Markup('<rect x="{:g}" y="{:g}" width="{:g}" height="{:g}"/>').format(
+            x, ground - high, wide - 2, high
+        )
+        counts += Markup('<text class="count" x="{:g}" y="{:g}">{}</text>').format(
+            x + wide / 2 - 1, ground - high - 5, count
+        )
+    return {"bars": bars, "counts": counts}
+
+
+def _mark(place: int, points: float) -> Markup:
+    """A round number below the axis, at a quarter of it."""
+    anchor = ("first", "", "", "", "last")[place]
+    return Markup('<text class="across {}" x="{:g}" y="{}">{:g}</text>').format(
+        anchor, _WIDTH * place / 4, _HEIGHT - 6, points
+    )

@@ -6,7 +6,7 @@ import base64
 import hashlib
 from collections import Counter
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ def page(template: str, **values: Any) -> str:
     return _template(template).render(values)
 
 
+@lru_cache(maxsize=10_000)  # the titles of a course's checks are on every page
 def shown(text: str) -> str:
     """One line of anybody's, with what is not to be seen made visible; the template escapes it."""
     return untrusted.line(text, untrusted.LONG_NAME)
