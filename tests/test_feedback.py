@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -313,6 +313,7 @@ def test_next_is_said_also_where_no_check_may_be_shown() -> None:
 
 @settings(max_examples=15, deadline=None)
 @given(names=st.lists(st.one_of(QUOTED, st.text(min_size=1)), unique=True, max_size=4))
+@example(names=["\udc80 no text", "=1+1", "\n"])
 def test_the_index_leads_to_the_files_of_each(
     names: list[str], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -349,6 +350,16 @@ def test_what_is_not_the_graders_is_never_removed(tmp_path: Path) -> None:
         write_feedback(of_class(wrong_grade()), tmp_path, "hint")
     assert notes.read_text() == "what I told ada"
     assert [file.name for file in tmp_path.iterdir()] == ["feedback"]
+
+
+@pytest.mark.parametrize("index", [b"name;file\r\n", b"", b"\xff\xfe\x00a", b'"' + b"x" * 200_000])
+def test_an_index_of_somebody_elses_is_not_removed(tmp_path: Path, index: bytes) -> None:
+    mine = tmp_path / "feedback" / "index.csv"
+    mine.parent.mkdir()
+    mine.write_bytes(index)
+    with pytest.raises(FeedbackError, match=r"index\.csv: was not written by the grader"):
+        write_feedback(of_class(wrong_grade()), tmp_path, "hint")
+    assert mine.read_bytes() == index
 
 
 def test_what_cannot_be_shown_leaves_what_was_there(tmp_path: Path) -> None:

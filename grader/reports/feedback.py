@@ -63,14 +63,24 @@ def _require_ours(folder: Path) -> None:
     """FeedbackError where a folder holds what its index does not name."""
     if not folder.is_dir():
         return
-    known = {INDEX}
-    with_index = folder / INDEX
-    if with_index.is_file():
-        with open(with_index, encoding="utf-8", newline="") as file:
-            rows = csv.DictReader(file)
-            known |= {row.get(kind) or "" for row in rows for kind in ("markdown", "html")}
+    known = _named_in(folder / INDEX)
     for found in sorted(folder.iterdir()):
         if found.name not in known:
             raise FeedbackError(
                 f"{found}: was not written by the grader, and would be removed; move it away"
             )
+
+
+def _named_in(index: Path) -> set[str]:
+    """The files that an index names, itself included; none where it is no index of ours."""
+    if not index.is_file():
+        return set()
+    # An editor may have saved it again, in another form.
+    with open(index, encoding="utf-8", errors="replace", newline="") as file:
+        try:
+            header, *rows = csv.reader(file)
+        except (csv.Error, ValueError):
+            return set()
+    if tuple(header) != _COLUMNS:
+        return set()
+    return {INDEX} | {name for row in rows for name in row[-2:]}
