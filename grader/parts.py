@@ -49,7 +49,8 @@ def texts(source: bytes) -> Iterator[tuple[str, str]]:
     except (SyntaxError, ValueError):
         return
     # Not str.splitlines, which counts lines that Python does not.
-    lines = source.decode("utf-8", "replace").replace("\r\n", "\n").split("\n")
+    text = source.decode("utf-8", "replace").replace("\r\n", "\n")
+    lines = text.replace("\r", "\n").split("\n")
     binders: dict[str, list[int]] = {}
     for number, statement in enumerate(module.body):
         for bound in _bound(statement):
