@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import hashlib
 import keyword
 import math
 import tomllib
@@ -167,7 +166,10 @@ class Course:
         return [file for file in files if file.exists()]
 
     def imports(self) -> list[str]:
-        """The modules that the solutions import: what their submissions will need too, sorted."""
+        """The modules that the solutions import: what their submissions will need too, sorted.
+
+        Each other is none of them: siblings are handed in with the rest.
+        """
         self.require_files()
         trees = [
             ast.parse((self.solutions / exercise.file_name).read_bytes())
@@ -180,26 +182,8 @@ class Course:
             for node in nodes
             if isinstance(node, ast.ImportFrom) and node.module and not node.level
         }
-        return sorted(plain | named)
-
-    def digest(self, torch_version: str) -> str:
-        """SHA-256 over all that a verdict depends on besides the submission, seed and device."""
-        self.require_files()
-        digest = hashlib.sha256(torch_version.encode())
-        package = Path(__file__).parent
-        engine = [package / name for name in ("checking", "probes", "sandbox", "examiner")]
-        sources = [self.root / MANIFEST, *self.check_files()]
-        sources += [self.solutions / exercise.file_name for exercise in self.exercises]
-        sources += self.misconception_files()
-        places = [(self.root, source) for source in sources]  # its folder makes a check hidden
-        places += [(package, package / "plugin.py")]
-        places += [(package, file) for folder in engine for file in sorted(folder.rglob("*.py"))]
-        for base, source in places:
-            content = source.read_bytes()
-            place = source.relative_to(base).as_posix()
-            digest.update(f"{place} {len(content)}\n".encode() + content)
-        digest.update(" ".join(self.names).encode())
-        return digest.hexdigest()
+        siblings = {file.stem for file in self.solutions.glob("*.py")}
+        return sorted(name for name in plain | named if name.partition(".")[0] not in siblings)
 
 
 def find_course(start: Path | None = None) -> Course:

@@ -6,7 +6,6 @@ What comes from a submission is made harmless, and is never read as rich's marku
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -63,7 +62,7 @@ class Screen:
         again = " (graded before)" if reused and grade["status"] == "graded" else ""
         self.say(f"[{self._done}/{self._total}] {grade['id']}: {said}{again}")
 
-    def summary(self, run: dict[str, Any], out: Path) -> None:
+    def summary(self, run: dict[str, Any], gradebook: str) -> None:
         """The table of the run; for a single submission also what is wrong, check by check."""
         grades = run["submissions"]
         self._console.print(_table(grades))
@@ -74,7 +73,7 @@ class Screen:
         counted = "1 submission" if len(grades) == 1 else f"{len(grades)} submissions"
         self.say(
             f"{counted} in {run['seconds']:.1f} s, seed {run['seed']}, "
-            f"torch {run['torch']} on {run['device']}; grades are in {out / 'gradebook.db'}."
+            f"torch {run['torch']} on {run['device']}; grades are in {gradebook}."
         )
 
     def _details(self, grade: dict[str, Any]) -> None:

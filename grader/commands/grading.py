@@ -11,10 +11,12 @@ import typer
 
 from grader.commands.common import (
     CourseOption,
+    GradebookOption,
     JobsOption,
     OutOption,
     bad_usage,
     course_around,
+    gradebook_at,
     graded_course,
 )
 from grader.course import CourseError
@@ -56,6 +58,7 @@ def grade(
         float | None, typer.Option(metavar="PERCENT", help="Exit 1 if a grade is lower.")
     ] = None,
     fresh: Annotated[bool, typer.Option(help="Grade again what was graded before.")] = False,
+    gradebook: GradebookOption = None,
     course: CourseOption = None,
 ) -> None:
     """Grade submissions: hidden checks hold each against torch itself, in a confined process."""
@@ -71,10 +74,10 @@ def grade(
         fresh=fresh,
     )
     screen = Screen(quiet=json_file == "-")
-    run = _run(settings, paths, out, screen)
+    run, kept_in = _run(settings, paths, out, gradebook_at(out, gradebook), screen)
     if json_file is not None:
         _write_json(run, json_file)
-    screen.summary(run, out)
+    screen.summary(run, kept_in)
     raise typer.Exit(_exit_status(run, fail_under))
 
 
@@ -95,13 +98,17 @@ def demo(
     screen = Screen()
     screen.say(f"A class of {len(list(submissions.iterdir()))} is in {submissions}.")
     settings = RunSettings(chosen, seed=0, jobs=jobs or os.cpu_count() or 1, fresh=True)
-    run = _run(settings, [submissions], to / "results", screen)
-    _write_json(run, str(to / "results" / "run.json"))
-    screen.summary(run, to / "results")
-    screen.say(f"What each check found is in {to / 'results' / 'run.json'}.")
+    results = to / "results"
+    run, kept_in = _run(settings, [submissions], results, gradebook_at(results, None), screen)
+    _write_json(run, str(results / "run.json"))
+    screen.summary(run, kept_in)
+    screen.say(f"What each check found is in {results / 'run.json'}.")
 
 
-def _run(settings: Any, paths: list[Path], out: Path, screen: Screen) -> dict[str, Any]:
+def _run(
+    settings: Any, paths: list[Path], out: Path, gradebook: str | Path, screen: Screen
+) -> tuple[dict[str, Any], str]:
+    """The run as JSON, and the name of the gradebook."""
     from grader.dataset import DatasetError
     from grader.examiner.engine import EngineError
     from grader.gradebook import Gradebook, GradebookError
@@ -119,8 +126,8 @@ def _run(settings: Any, paths: list[Path], out: Path, screen: Screen) -> dict[st
     hide_from_others()
     try:
         out.mkdir(parents=True, exist_ok=True)
-        with Gradebook(out / "gradebook.db") as gradebook, screen:
-            return Run(settings, gradebook, out).grade(paths, screen)
+        with Gradebook(gradebook) as opened, screen:
+            return Run(settings, opened, out).grade(paths, screen), opened.name
     except (CourseError, SubmissionError, GradebookError, DatasetError) as error:
         raise bad_usage(str(error)) from None
     except OSError as error:

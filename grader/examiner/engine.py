@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grader.course import Course
+from grader.course import Course, load_course
 from grader.sandbox.forkserver import ForkServerError, fork_child
 from grader.sandbox.greeting import heard, tell
 from grader.sandbox.removal import remove_tree
@@ -49,13 +49,16 @@ class EngineSettings:
 def sandbox_settings(settings: EngineSettings, folder: Path) -> dict[str, Any]:
     """What the sandbox server is told; `folder` is where the sandboxes have their own."""
     limits = settings.course.limits
+    # Warm for the whole course, whichever part of it is asked for: no verdict depends on that.
+    whole = load_course(settings.course.root)
+    warm = whole.only({*settings.course.names, *whole.graded().names})
     return {
         "folder": str(folder),
         "level": settings.level,
         "device": settings.device,
         "protected": [str(settings.course.root), *map(str, settings.protected)],
-        "forbidden": settings.course.forbidden_names,
-        "imports": settings.course.imports(),
+        "forbidden": warm.forbidden_names,
+        "imports": warm.imports(),
         "memory_mib": limits.memory_mib,
         "file_mib": limits.file_mib,
         # The examiner's clock decides; the kernel's is for when there is no examiner any more.

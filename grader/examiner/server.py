@@ -31,6 +31,7 @@ from grader.plugin import CHECK
 from grader.sandbox.confine import die_with_parent, hide_from_others
 from grader.sandbox.forkserver import ForkServer
 from grader.sandbox.greeting import heard, tell
+from grader.siblings import sources_of
 
 
 def main() -> None:
@@ -152,11 +153,7 @@ class Examiner:
 
     def _warm_up(self) -> bool:
         """Run every check on the solutions and record it, then replay all: it must pass twice."""
-        files = {
-            exercise.file_name: (self._course.solutions / exercise.file_name).read_bytes()
-            for exercise in self._course.exercises
-        }
-        subject = self._subject(files)
+        subject = self._subject(sources_of(self._course.solutions, self._course.names))
         for exercise in self._course.exercises:
             with Examination(self._sandboxes, exercise, subject) as examination:
                 for item in self._of_exercise(exercise.name):
