@@ -10,33 +10,50 @@ from __future__ import annotations
 
 import ast
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
+from pathlib import Path
 
 from grader.course import Course, Exercise
+from grader.siblings import sources_of
 
 CHECK, SOLUTION, FILE, SETTING = "check", "solution", "file", "setting"
 
 
 def exercise_parts(course: Course, name: str) -> dict[str, str]:
-    """The parts of one exercise; OSError where one of its files cannot be read."""
+    """The parts of one exercise; CourseError or OSError where one of its files is missing."""
     exercise = course.exercise(name)
     alone = course.only([name])
+    alone.require_files()
     parts = {f"{SETTING} {key}": value for key, value in _settings(course, exercise)}
-    solution = course.solutions / exercise.file_name
-    for file in (*alone.check_files(), solution, *alone.misconception_files()):
-        content = file.read_bytes()
-        parts[f"{FILE} {file.relative_to(course.root).as_posix()}"] = _digest(content)
-        if file in alone.misconception_files():
-            continue
-        for function, text in texts(content):
-            if file == solution and function in exercise.functions:
-                parts[f"{SOLUTION} {name}/{function}"] = _digest(text.encode())
-            elif file != solution and function.startswith("test_"):
-                # Public or hidden is part of what a check is.
-                where = file.parent.relative_to(course.root).as_posix()
+    solutions = sources_of(course.solutions, [name])
+    for file, content in _files(alone, solutions):
+        parts[f"{FILE} {file}"] = _digest(content)
+    for check_file in alone.check_files():
+        where = check_file.parent.relative_to(course.root).as_posix()  # makes it public or hidden
+        for function, text in texts(check_file.read_bytes()):
+            if function.startswith("test_"):
                 parts[f"{CHECK} {name}/{function}"] = _digest(f"{where}\n{text}".encode())
+    for function, text in texts(solutions[exercise.file_name]):
+        if function in exercise.functions:
+            parts[f"{SOLUTION} {name}/{function}"] = _digest(text.encode())
     return parts
+
+
+def _files(course: Course, solutions: Mapping[str, bytes]) -> Iterator[tuple[str, bytes]]:
+    """Every file that a course of one exercise is made of, as `grader.digests` takes them."""
+    files = (*course.check_files(), *helpers(course), *course.misconception_files())
+    for file in files:
+        yield file.relative_to(course.root).as_posix(), file.read_bytes()
+    for file_name, content in solutions.items():
+        yield f"solutions/{file_name}", content
+
+
+def helpers(course: Course) -> Iterator[Path]:
+    """What hidden checks may share: every module beside them that is of no exercise."""
+    for file in sorted(course.hidden_checks.glob("*.py")):
+        if not file.name.startswith(("test_", "torch_")):
+            yield file
 
 
 def texts(source: bytes) -> Iterator[tuple[str, str]]:

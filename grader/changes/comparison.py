@@ -122,7 +122,7 @@ def _causes(name: str, before: Graded, after: Graded) -> tuple[Cause, ...]:
         if condition in then and condition in now and then[condition] != now[condition]:
             parts: Iterable[PartChange] = ()
             if condition == "checks":
-                parts = _parts(before.parts.get(name), after.parts.get(name))
+                parts = _parts(name, before.parts.get(name), after.parts.get(name))
             causes.append(Cause(condition, then[condition], now[condition], tuple(parts)))
     return tuple(causes)
 
@@ -139,7 +139,7 @@ def _unknown(name: str, before: Graded, after: Graded) -> Iterable[str]:
 
 
 def _parts(
-    before: Mapping[str, str] | None, after: Mapping[str, str] | None
+    exercise: str, before: Mapping[str, str] | None, after: Mapping[str, str] | None
 ) -> Iterable[PartChange]:
     """The parts that differ; of files only those of which nothing smaller is known to differ."""
     if not before or not after:
@@ -151,12 +151,10 @@ def _parts(
         for kind, _, name in [part.partition(" ")]
     ]
     kinds = {part.kind for part in differing}
+    smaller = {f"test_{exercise}.py"} if CHECK in kinds else set()
+    if SOLUTION in kinds:
+        smaller.add(f"solutions/{exercise}.py")
     for part in differing:
-        if part.kind != FILE or not _told_smaller(part.name, kinds):
+        told_smaller = part.name in smaller or part.name.rpartition("/")[2] in smaller
+        if part.kind != FILE or not told_smaller:
             yield part
-
-
-def _told_smaller(file: str, kinds: set[str]) -> bool:
-    if file.startswith("solutions/"):
-        return SOLUTION in kinds
-    return file.rpartition("/")[2].startswith("test_") and CHECK in kinds
