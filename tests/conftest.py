@@ -9,6 +9,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from books import address, gradebook, server  # noqa: F401  # fixtures
 
 from grader.course import Course, load_course
 from grader.examiner.engine import Engine, EngineSettings

@@ -1,13 +1,8 @@
-"""Grades are kept for good: found again, through kills and crowds, and damage is named."""
+"""Grades are kept for good and found again, in a file as on a server, through kills and crowds."""
 
 from __future__ import annotations
 
-import os
 import signal
-import sqlite3
-import subprocess
-import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import chain
@@ -15,136 +10,223 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from books import (
+    CONDITIONS,
+    LAYERS,
+    WORK,
+    adding,
+    begun,
+    exercise,
+    found,
+    graded,
+    rejected,
+)
 
-from grader.gradebook import Gradebook, GradebookError, GradeKey
-
-ROOT = Path(__file__).parents[1]
-KEY = GradeKey("a" * 64, "b" * 64, seed=0, device="cpu", sandbox="strict")
-
-# Adds grades to the gradebook argv[1] under ids that start with argv[2], argv[3] of them or until
-# it is refused or killed, and reports each once it is committed.
-ADDS = """
-import itertools, sys
-from grader.gradebook import Gradebook, GradebookError, GradeKey
-key = GradeKey("a" * 64, "b" * 64, seed=0, device="cpu", sandbox="strict")
-with Gradebook(sys.argv[1]) as gradebook:
-    print("ready", flush=True)
-    sys.stdin.readline()
-    for number in itertools.islice(itertools.count(), int(sys.argv[3]) or None):
-        id = f"{sys.argv[2]}{number:06}"
-        grade = {"id": id, "status": "graded", "points": 1.0, "max_points": 2.0, "x": "x" * 5000}
-        try:
-            gradebook.add(id, key, grade)
-        except GradebookError as error:
-            print(error, flush=True)
-            break
-        print(id, flush=True)
-"""
-
-
-def grade_of(id: str, points: float = 1.5) -> dict[str, Any]:
-    return {"id": id, "status": "graded", "reason": None, "points": points, "max_points": 100.0}
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "grades.sqlite"
-
-
-@pytest.fixture
-def gradebook(path: Path) -> Iterator[Gradebook]:
-    with Gradebook(path) as gradebook:
-        yield gradebook
-
-
-def adding(path: Path, prefix: str, number: int, prelude: str = "") -> subprocess.Popen[str]:
-    """A process that has opened the gradebook and waits for a line before it adds."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", prelude + ADDS, str(path), prefix, str(number)],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline() == "ready\n"
-    return process
-
+from grader.gradebook import Gradebook, GradebookError, NewGrading
 
 # What is added is found
 
 
-def test_a_grade_is_found_again_by_id_and_key(gradebook: Gradebook) -> None:
-    grade = grade_of("alice") | {
-        "exercises": [{"name": "losses", "checks": [{"message": "é\ud800"}]}]
-    }
-    gradebook.add("alice", KEY, grade)
-    assert gradebook.find("alice", KEY) == grade
-    assert gradebook.find("bob", KEY) is None
+def test_a_result_is_found_again_by_id_work_and_conditions(gradebook: Gradebook) -> None:
+    message = "é\ud800\x00 '; --\n\u202e"
+    grading = graded(gradebook, "ada", message=message)
+    again = found(gradebook, "ada")
+    assert again == grading.exercises[0]
+    assert again is not None and again.entry["checks"][0]["message"] == message
+    assert found(gradebook, "bob") is None
+    assert found(gradebook, "ada", work="e" * 64) is None
+    assert gradebook.find("ada", WORK, {"layers": CONDITIONS}) == {}
 
 
 @pytest.mark.parametrize(
-    "other",
+    "changed",
     [
-        replace(KEY, submission_digest="c" * 64),
-        replace(KEY, checks_digest="c" * 64),
-        replace(KEY, seed=2**70),
-        replace(KEY, device="cuda"),
-        replace(KEY, sandbox="off"),
+        {"checks": "d" * 64},
+        {"engine": "d" * 64},
+        {"torch": "2.14.0"},
+        {"seed": 2**70},
+        {"device": "cuda"},
+        {"sandbox": "off"},
+        {"data": "/images"},
     ],
 )
-def test_a_grade_is_not_reused_under_another_key(gradebook: Gradebook, other: GradeKey) -> None:
-    gradebook.add("alice", KEY, grade_of("alice", 1))
-    assert gradebook.find("alice", other) is None
-    gradebook.add("alice", other, grade_of("alice", 2))
-    assert gradebook.find("alice", KEY) == grade_of("alice", 1)
-    assert gradebook.find("alice", other) == grade_of("alice", 2)
+def test_a_result_is_not_reused_under_other_conditions(
+    gradebook: Gradebook, changed: dict[str, Any]
+) -> None:
+    other = replace(CONDITIONS, **changed)
+    graded(gradebook, "ada", 1.0)
+    assert gradebook.find("ada", WORK, {"losses": other}) == {}
+    graded(gradebook, "ada", 2.0, conditions=other)
+    assert gradebook.find("ada", WORK, {"losses": other})["losses"].grade.points == 2
+    assert gradebook.find("ada", WORK, {"losses": CONDITIONS})["losses"].grade.points == 1
+    assert CONDITIONS.differences(other) == list(changed)
 
 
-def test_the_newest_grade_counts_and_older_ones_are_kept(path: Path, gradebook: Gradebook) -> None:
-    for points in (1.0, 3.0, 2.0):
-        gradebook.add("alice", KEY, grade_of("alice", points))
-    gradebook.add("alice", replace(KEY, seed=7), grade_of("alice", 4.0))
-    gradebook.add("Bob", KEY, grade_of("Bob"))
-    assert gradebook.find("alice", KEY) == grade_of("alice", 2.0)
-    assert gradebook.latest() == [grade_of("Bob"), grade_of("alice", 4.0)]
-    with sqlite3.connect(path) as connection:
-        rows = connection.execute(
-            "SELECT submission_id, status, points, max_points, graded_at FROM grades"
-        ).fetchall()
-    connection.close()
-    assert [row[2] for row in rows] == [1.0, 3.0, 2.0, 4.0, 1.5]
-    assert rows[0][:4] == ("alice", "graded", 1.0, 100.0)
-    graded_at = datetime.fromisoformat(rows[0][4]).replace(tzinfo=UTC)
-    assert abs(datetime.now(UTC) - graded_at) < timedelta(minutes=5)
+def test_the_newest_of_the_same_results_is_reused(gradebook: Gradebook) -> None:
+    for points in (1.0, 2.0, 0.5):
+        graded(gradebook, "ada", points)
+    again = found(gradebook, "ada")
+    assert again is not None and again.grade.points == 0.5
+
+
+def test_a_reused_result_is_kept_once_and_the_others_have_their_own_conditions(
+    gradebook: Gradebook,
+) -> None:
+    run = begun(gradebook)
+    both = [exercise("losses", 2.0), exercise("layers", 1.0)]
+    first = gradebook.add(NewGrading(run, "ada", WORK, None, both))
+    changed = replace(CONDITIONS, checks="d" * 64, seed=8)
+    known = gradebook.find("ada", WORK, {"losses": CONDITIONS, "layers": changed})
+    assert list(known) == ["losses"]
+    parts = [known["losses"], exercise("layers", 2.0, changed)]
+    second = gradebook.add(NewGrading(begun(gradebook), "ada", WORK, None, parts))
+    assert second.exercises[0].number == first.exercises[0].number
+    assert second.exercises[1].number != first.exercises[1].number
+    assert [one.conditions for one in second.exercises] == [CONDITIONS, changed]
+    assert (first.mixed, second.mixed) == (False, True)
+    assert (first.points, second.points, second.max_points) == (3, 4, 4)
+    assert gradebook.history("ada") == [first, second]
+    assert gradebook.newest_and_previous() == [(second, first)]
+
+
+def test_every_grading_is_kept_and_the_newest_counts(gradebook: Gradebook) -> None:
+    first = graded(gradebook, "ada", 1.0)
+    second = graded(gradebook, "ada", 2.0, work="e" * 64)
+    bob = graded(gradebook, "Bob")
+    third = rejected(gradebook, "ada", "it holds no exercise", begun(gradebook))
+    assert gradebook.history("ada") == [first, second, third]
+    assert gradebook.history("nobody") == []
+    assert gradebook.newest() == [bob, third]
+    assert gradebook.newest_and_previous() == [(bob, None), (third, second)]
+    assert [entry["reason"] for entry in gradebook.latest()] == [None, "it holds no exercise"]
+    assert (third.status, third.points, third.exercises) == ("rejected", 0, ())
+    assert third.grade.reason == "it holds no exercise"
+    assert third.graded_at.utcoffset() == timedelta(0)
+    assert abs(datetime.now(UTC) - third.graded_at) < timedelta(minutes=5)
+
+
+def test_the_book_can_be_read_as_it_was_after_an_earlier_run(gradebook: Gradebook) -> None:
+    runs = [begun(gradebook) for _ in range(3)]
+    first = graded(gradebook, "ada", 1.0, run=runs[0])
+    second = graded(gradebook, "ada", 2.0, run=runs[1])
+    bob = graded(gradebook, "bob", run=runs[1])
+    third = graded(gradebook, "ada", 0.0, run=runs[2])
+    assert gradebook.newest(as_of=runs[0]) == [first]
+    assert gradebook.newest(as_of=runs[1]) == [second, bob]
+    assert gradebook.newest() == [third, bob]
+    assert [one.points for one in gradebook.class_grades(as_of=runs[1]).grades] == [2, 1.5]
+    with pytest.raises(GradebookError, match="has no run 99"):
+        gradebook.class_grades(as_of=99)
+
+
+def test_nothing_is_added_where_the_newest_grading_is_the_very_same(gradebook: Gradebook) -> None:
+    run = begun(gradebook)
+    first = graded(gradebook, "ada", run=run)
+    same = NewGrading(begun(gradebook), "ada", WORK, None, first.exercises)
+    assert gradebook.add(same, unless_newest=True) == first
+    other = graded(gradebook, "ada", conditions=replace(CONDITIONS, seed=8), run=run)
+    back = gradebook.add(same, unless_newest=True)
+    assert back.exercises == first.exercises
+    assert gradebook.history("ada") == [first, other, back]
+    for reason in ("a link", "a link", "too large"):
+        rejected(gradebook, "ada", reason, run, unless_newest=True)
+    assert [one.reason for one in gradebook.history("ada")[3:]] == ["a link", "too large"]
+
+
+# Runs
+
+
+def test_a_run_says_what_was_asked_for_and_how_it_ended(gradebook: Gradebook) -> None:
+    first = begun(gradebook)
+    second = begun(gradebook, only=["losses"], seed=2**60, data="/images")
+    gradebook.end(second, LAYERS, 12.5)
+    interrupted, ended = gradebook.runs()
+    assert (interrupted.number, interrupted.finished, interrupted.seconds) == (first, None, None)
+    assert interrupted.only is None
+    assert ended.finished is not None and ended.finished >= ended.began
+    assert (ended.seconds, ended.layers, ended.seed) == (12.5, tuple(LAYERS), 2**60)
+    assert (ended.course, ended.data, ended.grader) == ("Deep learning", "/images", "0.1.0")
+    assert ended.paths == (Path("/class/one"), Path("two").absolute())
+    assert (ended.only, ended.course_folder) == (("losses",), Path("/course"))
+
+
+def test_the_grades_of_a_class_are_the_newest_under_the_newest_runs_conditions(
+    gradebook: Gradebook,
+) -> None:
+    early = begun(gradebook, sandbox="off", seed=1)
+    weaker = replace(CONDITIONS, sandbox="off")
+    curves = [{"title": "loss", "function": "it", "got": [1.0], "expected": [2.0]}]
+    drawn = replace(exercise(conditions=weaker, curves=curves), layers=["seccomp", "rlimits"])
+    gradebook.add(NewGrading(early, "ada", WORK, None, [drawn]))
+    late = begun(gradebook)
+    graded(gradebook, "Bob", 2.0, run=late)
+    rejected(gradebook, "chidi", "a link", late)
+    gradebook.end(late, LAYERS, 3.5)
+    grades = gradebook.class_grades()
+    assert (grades.course, grades.seed, grades.torch) == ("Deep learning", 7, "2.13.0")
+    assert (grades.device, grades.seconds) == ("cpu", 3.5)
+    assert grades.level == "off"  # of the weakest, and the layers that held for all
+    assert grades.layers == ("rlimits", "seccomp")
+    assert [(one.id, one.status, one.points) for one in grades.grades] == [
+        ("Bob", "graded", 2.0),
+        ("ada", "graded", 1.5),
+        ("chidi", "rejected", 0.0),
+    ]
+    assert grades.grades[1].exercises[0].curves[0].got == (1.0,)
+    assert grades.grades[0].graded_at == gradebook.newest()[0].graded_at
+
+
+def test_a_seed_is_drawn_once_for_each_gradebook(address: str | Path) -> None:
+    with Gradebook(address) as gradebook:
+        assert gradebook.seed(17) == 17
+        assert gradebook.seed(18) == 17
+    with Gradebook(address) as reopened:
+        assert reopened.seed(19) == 17
+
+
+def test_a_gradebook_begun_with_a_given_seed_goes_on_with_it(gradebook: Gradebook) -> None:
+    graded(gradebook, "ada", conditions=replace(CONDITIONS, seed=7))
+    assert gradebook.seed(17) == 7
+
+
+# Opening
 
 
 def test_an_empty_gradebook_has_no_grades(gradebook: Gradebook) -> None:
-    assert gradebook.latest() == []
+    assert (gradebook.latest(), gradebook.newest_and_previous(), gradebook.runs()) == ([], [], [])
+    with pytest.raises(GradebookError, match="is empty: grade first"):
+        gradebook.class_grades()
 
 
 def test_grades_outlive_the_gradebook(tmp_path: Path) -> None:
-    path = tmp_path / "results" / "deep" / "grades.sqlite"
+    path = tmp_path / "results" / "deep" / "100% ünï?code" / "grades.sqlite"
     with Gradebook(path) as gradebook:
-        gradebook.add("alice", KEY, grade_of("alice"))
-    for name in (path, str(path), f"sqlite:///{path}"):
+        kept = [graded(gradebook, "ada")]
+    for name in (path, str(path)):
         with Gradebook(name) as gradebook:
-            assert gradebook.latest() == [grade_of("alice")]
+            assert gradebook.newest() == kept
+        with Gradebook(name, reading=True) as gradebook:
+            assert gradebook.newest() == kept
 
 
-def test_a_commit_waits_for_the_disk_and_readers_for_nobody(gradebook: Gradebook) -> None:
-    with gradebook._engine.connect() as connection:
-        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar_one() == "wal"
-        assert connection.exec_driver_sql("PRAGMA synchronous").scalar_one() == 2  # FULL
+def test_reading_makes_nothing(tmp_path: Path, server: Any) -> None:
+    with pytest.raises(GradebookError, match=r"there is no gradebook .*db: grade first"):
+        Gradebook(tmp_path / "no" / "grades.db", reading=True)
+    assert list(tmp_path.iterdir()) == []
+    empty = server.database()
+    with pytest.raises(GradebookError, match="holds no gradebook: grade first"):
+        Gradebook(empty, reading=True)
+    with Gradebook(empty) as gradebook:
+        graded(gradebook, "ada")
+    with Gradebook(empty, reading=True) as gradebook:
+        assert len(gradebook.newest()) == 1
 
 
 # Kills and crowds
 
 
-@pytest.mark.skipif(os.name == "nt", reason="needs SIGKILL")
-def test_what_was_reported_as_committed_survives_a_kill(path: Path) -> None:
-    process = adding(path, "student", 0)
-    assert process.stdin is not None and process.stdout is not None
+def test_what_was_reported_as_committed_survives_a_kill(address: str | Path) -> None:
+    process = adding(address, "student", 0)
     process.stdin.write("\n")
     process.stdin.flush()
     reported = [process.stdout.readline() for _ in range(25)]
@@ -153,185 +235,39 @@ def test_what_was_reported_as_committed_survives_a_kill(path: Path) -> None:
     assert process.returncode == -signal.SIGKILL
     reported += rest.splitlines(keepends=True)
     ids = {line.removesuffix("\n") for line in reported if line.endswith("\n")}
-    with Gradebook(path) as gradebook:
+    with Gradebook(address) as gradebook:
         kept = {grade["id"] for grade in gradebook.latest()}
-        gradebook.add("afterwards", KEY, grade_of("afterwards"))
+        graded(gradebook, "afterwards")
     assert len(ids) >= 25
     assert ids <= kept
     assert len(kept - ids) <= 1  # committed, and killed before it could say so
 
 
-def test_two_processes_that_add_at_once_lose_nothing(path: Path) -> None:
-    processes = [adding(path, prefix, 40) for prefix in ("ada", "bob")]
+def test_two_processes_that_add_at_once_lose_nothing(address: str | Path) -> None:
+    processes = [adding(address, prefix, 40) for prefix in ("ada", "bob")]
     for process in processes:
-        assert process.stdin is not None
         process.stdin.write("\n")
         process.stdin.flush()
     reported = [process.communicate()[0].split() for process in processes]
     assert [process.returncode for process in processes] == [0, 0]
-    with Gradebook(path) as gradebook:
+    with Gradebook(address) as gradebook:
         assert [grade["id"] for grade in gradebook.latest()] == sorted(chain(*reported))
+        assert all(len(one.exercises) == 1 for one in gradebook.newest())
     assert [len(ids) for ids in reported] == [40, 40]
 
 
-def test_two_gradebooks_see_each_others_grades(path: Path, gradebook: Gradebook) -> None:
-    with Gradebook(path) as other:
+def test_two_gradebooks_see_each_others_grades(
+    address: str | Path,
+    gradebook: Gradebook,
+) -> None:
+    with Gradebook(address) as other:
         assert other.latest() == []
-        gradebook.add("alice", KEY, grade_of("alice"))
-        assert other.find("alice", KEY) == grade_of("alice")
+        graded(gradebook, "ada")
+        assert found(other, "ada") is not None
 
 
-# What is in the way is named
-
-
-def test_a_locked_gradebook_says_so(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("grader.gradebook.BUSY_SECONDS", 0.05)
-    with Gradebook(path) as gradebook:
-        other = sqlite3.connect(path, isolation_level=None)
-        other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(GradebookError, match=r"grades\.sqlite.* another process is using it"):
-            gradebook.add("alice", KEY, grade_of("alice"))
-        assert gradebook.latest() == []  # reading goes on
-        other.close()
-        gradebook.add("alice", KEY, grade_of("alice"))
-        assert gradebook.latest() == [grade_of("alice")]
-
-
-def test_a_file_that_is_no_database_is_named_and_left_alone(path: Path) -> None:
-    content = b"id,points\nalice,3\n" * 100
-    path.write_bytes(content)
-    with pytest.raises(GradebookError, match=r"grades\.sqlite.*damaged, or no gradebook"):
-        Gradebook(path)
-    assert path.read_bytes() == content
-
-
-def test_a_database_of_something_else_is_left_alone(path: Path) -> None:
-    connection = sqlite3.connect(path)
-    connection.execute("CREATE TABLE photos (name TEXT)")
-    connection.commit()
-    connection.close()
-    with pytest.raises(GradebookError, match="a database, but no gradebook"):
-        Gradebook(path)
-    connection = sqlite3.connect(path)
-    assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [("photos",)]
-    connection.close()
-
-
-@pytest.mark.parametrize("cut", [0.3, 0.8])
-def test_a_damaged_gradebook_is_named(path: Path, cut: float) -> None:
-    with Gradebook(path) as gradebook:
-        for number in range(50):
-            gradebook.add(f"student{number}", KEY, grade_of("x") | {"x": "x" * 2000})
-    data = bytearray(path.read_bytes())
-    start = int(len(data) * cut)
-    data[start : start + 40_000] = b"\xa5" * len(data[start : start + 40_000])
-    path.write_bytes(data)
-    with (
-        pytest.raises(GradebookError, match=r"grades\.sqlite.*damaged.*restore a copy"),
-        Gradebook(path) as gradebook,
-    ):
-        gradebook.latest()
-
-
-def test_a_malformed_grade_is_named(path: Path, gradebook: Gradebook) -> None:
-    gradebook.add("alice", KEY, grade_of("alice"))
-    connection = sqlite3.connect(path)
-    connection.execute("UPDATE grades SET grade = '{'")
-    connection.commit()
-    connection.close()
-    for ask in (gradebook.latest, lambda: gradebook.find("alice", KEY)):
-        with pytest.raises(GradebookError, match="damaged"):
-            ask()
-
-
-def test_another_format_is_named(path: Path) -> None:
-    Gradebook(path).close()
-    connection = sqlite3.connect(path)
-    connection.execute("UPDATE gradebook_version SET version = 99")
-    connection.commit()
-    connection.close()
-    with pytest.raises(GradebookError, match="format 99, and this grader knows 1"):
-        Gradebook(path)
-
-
-def test_a_folder_in_the_gradebooks_place_is_named(tmp_path: Path) -> None:
-    for name in (tmp_path, str(tmp_path)):
-        with pytest.raises(GradebookError, match="is a folder: name a file in it"):
-            Gradebook(name)
-
-
-def test_a_place_that_cannot_exist_is_named(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    with pytest.raises(GradebookError, match="cannot be made"):
-        Gradebook(tmp_path / "file" / "grades.sqlite")
-    with pytest.raises(GradebookError, match="cannot be opened"):
-        Gradebook(f"sqlite:///{tmp_path}/nowhere/grades.sqlite")
-
-
-@pytest.mark.skipif(os.name == "posix" and os.geteuid() == 0, reason="root may write anywhere")
-def test_a_read_only_folder_is_named(path: Path) -> None:
-    path.parent.chmod(0o500)
-    with pytest.raises(GradebookError, match="cannot be opened: check that its folder"):
-        Gradebook(path)
-    path.parent.chmod(0o700)
-
-
-def test_a_read_only_gradebook_is_read_and_not_written(path: Path) -> None:
-    with Gradebook(path) as gradebook:
-        gradebook.add("alice", KEY, grade_of("alice"))
-        with (
-            pytest.raises(GradebookError, match="may not be written to"),
-            Gradebook(f"sqlite:///file:{path}?mode=ro&uri=true") as reader,
-        ):
-            assert reader.latest() == [grade_of("alice")]
-            reader.add("bob", KEY, grade_of("bob"))
-
-
-@pytest.mark.skipif(os.name == "nt", reason="needs a limit on file sizes")
-def test_a_full_disk_is_named_and_loses_no_grade(path: Path) -> None:
-    prelude = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))\n"
-    process = adding(path, "student", 0, prelude)
-    output, _ = process.communicate("\n")
-    *ids, error = output.splitlines()
-    assert "the disk" in error and "free" in error and str(path) in error
-    with Gradebook(path) as gradebook:
-        assert [grade["id"] for grade in gradebook.latest()] == ids
-    assert len(ids) > 5
-
-
-@pytest.mark.parametrize(
-    ("url", "message"),
-    [
-        ("sqlite+nonsense:///grades.sqlite", "nonsense"),
-        ("nonsense://host/grades", "nonsense"),
-        ("://", "no SQLAlchemy URL"),
-        ("mysql+pymysql://ada:secret@host/grades", "driver that is missing: install pymysql"),
-    ],
-)
-def test_a_wrong_url_is_named_without_its_password(url: str, message: str) -> None:
-    with pytest.raises(GradebookError, match=message) as caught:
-        Gradebook(url)
-    assert "secret" not in str(caught.value)
-
-
-def test_a_seed_is_drawn_once_for_each_gradebook(tmp_path: Path) -> None:
-    with Gradebook(tmp_path / "grades.sqlite") as gradebook:
-        assert gradebook.seed(17) == 17
-        assert gradebook.seed(18) == 17
-    with Gradebook(tmp_path / "grades.sqlite") as reopened:
-        assert reopened.seed(19) == 17
-
-
-def test_a_gradebook_begun_with_a_given_seed_goes_on_with_it(tmp_path: Path) -> None:
-    with Gradebook(tmp_path / "grades.sqlite") as gradebook:
-        gradebook.add("alice", replace(KEY, seed=7), grade_of("alice", 4.0))
-        assert gradebook.seed(17) == 7
-
-
-def test_a_gradebook_without_settings_gets_them(tmp_path: Path) -> None:
-    file = tmp_path / "grades.sqlite"
-    Gradebook(file).close()
-    with sqlite3.connect(file) as database:
-        database.execute("drop table gradebook_settings")
-    with Gradebook(file) as gradebook:
-        assert gradebook.seed(17) == 17
+def test_what_a_digest_was_made_of_is_kept_once(gradebook: Gradebook) -> None:
+    assert gradebook.parts("d" * 64) == {}
+    for parts in ({"points": "2", "check é": "f"}, {"points": "3"}):
+        gradebook.keep_parts("d" * 64, parts)
+    assert gradebook.parts("d" * 64) == {"points": "2", "check é": "f"}

@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from books import CONDITIONS, WORK, begun
 from conftest import ROOT
 from corpus import Attack, attacks
 from rich.console import Console
 from test_untrusted import is_command, is_harmless
 
 from grader.examiner.engine import Engine
-from grader.gradebook import Gradebook, GradeKey
+from grader.gradebook import Gradebook, MadeExercise, NewGrading
 from grader.screen import Screen
 from grader.untrusted import json_document
 
@@ -28,7 +29,6 @@ Files = Mapping[str, bytes]
 INJECTIONS = {attack.name: attack for attack in attacks() if attack.name.startswith("inject/")}
 # What rich itself writes: colours, and lines that are erased or left.
 RICH = re.compile(r"\x1b\[[0-9;]*m|\x1b\[\?25[lh]|\x1b\[\d*[AK]|\x1b\[2K|\r")
-KEY = GradeKey("a" * 64, "b" * 64, seed=0, device="cpu", sandbox="strict")
 # A command of the log that stands first in a line: nothing but the file's own name is before it.
 NAMED = {
     "losses.py": b"import importlib\n"
@@ -73,7 +73,7 @@ def shown(grade: dict[str, Any], *, colours: bool) -> str:
     screen.graded({**grade, "status": "rejected", "reason": "::error::[/]"}, reused=False)
     with screen:
         pass
-    screen.summary(run_of(grade), Path("results"))
+    screen.summary(run_of(grade), "results/gradebook.db")
     return file.getvalue()
 
 
@@ -118,8 +118,12 @@ def test_nothing_in_the_feedback_is_obeyed_or_taken_for_the_graders(
     assert all(check["outcome"] == "passed" for check in others)
     assert_harmless(grade, attack.marker)
     with Gradebook(tmp_path / "gradebook.db") as gradebook:
-        gradebook.add(grade["id"], KEY, grade)
-        assert gradebook.find(grade["id"], KEY) == grade
+        run = begun(gradebook)
+        (entry,) = grade["exercises"]
+        made = MadeExercise("losses", CONDITIONS, [], entry)
+        gradebook.add(NewGrading(run, grade["id"], WORK, None, [made]))
+        assert gradebook.latest() == [grade]
+        assert gradebook.find(grade["id"], WORK, {"losses": CONDITIONS})["losses"].entry == entry
 
 
 def test_the_name_of_a_file_is_no_command_where_it_stands_first(engine: Engine) -> None:

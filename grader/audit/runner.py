@@ -48,9 +48,13 @@ class Tally:
 
 @dataclass(frozen=True)
 class Trial:
-    """One thing to examine; `judge` counts it in a tally."""
+    """One thing to examine; `judge` counts it in a tally.
+
+    `kind` is whole (a stub, a solution, torch itself), mistake, or mutant.
+    """
 
     exercise: str
+    kind: str
     judge: Callable[[Tally], None]
 
 
@@ -109,7 +113,7 @@ class Audit:
                     said = f"{what}: {check['id']} is {check['outcome']}, not {outcome}"
                     tally.findings.append(Finding(exercise.name, said, check["message"] or ""))
 
-        return Trial(exercise.name, judge)
+        return Trial(exercise.name, "whole", judge)
 
     # known mistakes
 
@@ -159,7 +163,7 @@ class Audit:
             else:
                 tally.unnamed.append(Finding(exercise.name, f"{what} {wrongly}"))
 
-        return Trial(exercise.name, judge)
+        return Trial(exercise.name, "mistake", judge)
 
     # mechanical mutations
 
@@ -193,7 +197,7 @@ class Audit:
             tally.killed += bool(failing)
             tally.equivalent += not failing and not tells
 
-        return Trial(exercise.name, judge)
+        return Trial(exercise.name, "mutant", judge)
 
     def _solution(self, exercise: Exercise) -> bytes:
         return (self._course.solutions / exercise.file_name).read_bytes()
@@ -242,4 +246,4 @@ def _stale_entry(exercise: Exercise, old: Equivalent) -> Trial:
         what = f"equivalent_{exercise.name}.toml lists a mutant of {old.function} there is not"
         tally.findings.append(Finding(exercise.name, what, f"- {old.before}\n+ {old.after}"))
 
-    return Trial(exercise.name, judge)
+    return Trial(exercise.name, "whole", judge)

@@ -74,11 +74,11 @@ def grade(
         fresh=fresh,
     )
     screen = Screen(quiet=json_file == "-")
-    run, kept_in = _run(settings, paths, out, gradebook_at(out, gradebook), screen)
+    run, kept_in = run_grading(settings, paths, out, gradebook_at(out, gradebook), screen)
     if json_file is not None:
-        _write_json(run, json_file)
+        write_json(run, json_file)
     screen.summary(run, kept_in)
-    raise typer.Exit(_exit_status(run, fail_under))
+    raise typer.Exit(exit_status(run, fail_under))
 
 
 def demo(
@@ -99,13 +99,15 @@ def demo(
     screen.say(f"A class of {len(list(submissions.iterdir()))} is in {submissions}.")
     settings = RunSettings(chosen, seed=0, jobs=jobs or os.cpu_count() or 1, fresh=True)
     results = to / "results"
-    run, kept_in = _run(settings, [submissions], results, gradebook_at(results, None), screen)
-    _write_json(run, str(results / "run.json"))
+    run, kept_in = run_grading(
+        settings, [submissions], results, gradebook_at(results, None), screen
+    )
+    write_json(run, str(results / "run.json"))
     screen.summary(run, kept_in)
     screen.say(f"What each check found is in {results / 'run.json'}.")
 
 
-def _run(
+def run_grading(
     settings: Any, paths: list[Path], out: Path, gradebook: str | Path, screen: Screen
 ) -> tuple[dict[str, Any], str]:
     """The run as JSON, and the name of the gradebook."""
@@ -140,7 +142,7 @@ def _run(
         raise typer.Exit(130) from None
 
 
-def _write_json(run: dict[str, Any], target: str) -> None:
+def write_json(run: dict[str, Any], target: str) -> None:
     text = json_document(run)
     if target == "-":
         sys.stdout.write(text)
@@ -151,7 +153,7 @@ def _write_json(run: dict[str, Any], target: str) -> None:
         raise bad_usage(f"--json {target}: {error.strerror}") from None
 
 
-def _exit_status(run: dict[str, Any], fail_under: float | None) -> int:
+def exit_status(run: dict[str, Any], fail_under: float | None) -> int:
     for grade in run["submissions"]:
         if grade["status"] != "graded":
             return 1

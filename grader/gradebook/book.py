@@ -145,6 +145,20 @@ class Gradebook:
         with self._database.reading() as connection:
             return queries.runs(connection)
 
+    def keep_parts(self, checks: str, parts: Mapping[str, str]) -> None:
+        """Keep, once, what a digest of an exercise's checks was made of."""
+        known = schema.checks_parts
+        kept = select(known.c.checks).where(known.c.checks == checks)
+        with self._database.writing(alone=True) as connection:
+            if connection.execute(kept).first() is None:
+                connection.execute(insert(known).values(checks=checks, parts=dict(parts)))
+
+    def parts(self, checks: str) -> dict[str, str]:
+        """What that digest was made of; empty where the gradebook does not know."""
+        kept = select(schema.checks_parts.c.parts).where(schema.checks_parts.c.checks == checks)
+        with self._database.reading() as connection:
+            return connection.execute(kept).scalar_one_or_none() or {}
+
     # gradings
 
     def find(

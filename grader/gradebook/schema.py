@@ -127,3 +127,10 @@ graded_exercises = Table(
     Column("position", Integer, primary_key=True, autoincrement=False),
     Column("exercise_grade", Integer, ForeignKey("exercise_grades.number"), nullable=False),
 )
+# What a digest of an exercise's checks was made of, so that it can be said what has changed.
+checks_parts = Table(
+    "checks_parts",
+    metadata,
+    Column("checks", String(64), primary_key=True),
+    Column("parts", Json, nullable=False),
+)

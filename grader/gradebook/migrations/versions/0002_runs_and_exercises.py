@@ -99,6 +99,9 @@ def _new_tables() -> dict[str, sa.Table]:
             "exercise_grade", sa.Integer, sa.ForeignKey("exercise_grades.number"), nullable=False
         ),
     )
+    op.create_table(
+        "checks_parts", sa.Column("checks", sa.String(64), primary_key=True), text("parts")
+    )
     made = (runs, gradings, exercise_grades, graded_exercises)
     return {table.name: table for table in made}
 
