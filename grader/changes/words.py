@@ -96,6 +96,15 @@ def mistake(check: CheckChange) -> str | None:
     return f"explained by the known mistake {after}, before by {before}"
 
 
+def about(check: CheckChange) -> list[str]:
+    """What else there is to say of a check that ended otherwise."""
+    said = []
+    if check.before is not None and check.after is not None and check.text_changed:
+        said.append("the check itself changed")
+    explained = mistake(check)
+    return [*said, explained] if explained else said
+
+
 def check_name(check: CheckChange) -> str:
     """The name of the test function."""
     return check.either.id.partition("/")[2] or check.either.id
@@ -170,7 +179,7 @@ def around(one: Around) -> tuple[str, list[str]]:
     """A line that says what changed, and lines that say what of it."""
     cause, count = one.cause, students(one.submissions)
     if cause.condition == "submission":
-        return f"{count} handed in something else", []
+        return f"{count} changed", []
     if cause.condition == "checks":
         exercise = one.exercises[0]
         if not cause.parts:
