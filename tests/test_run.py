@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
-import sqlite3
 import subprocess
 import sys
 import zipfile
@@ -16,8 +14,6 @@ from typing import Any
 
 import pytest
 from conftest import ROOT
-
-from grader.gradebook import Gradebook
 
 Files = Mapping[str, bytes]
 GRADER = [sys.executable, "-m", "grader.cli"]
@@ -118,32 +114,6 @@ def test_two_runs_differ_in_nothing_but_the_seconds(
     again = json.loads(done.stdout)
     expected = {key: value for key, value in run.items() if key not in ("out", "stdout")}
     assert without_seconds(again) == without_seconds(expected)
-
-
-def test_a_killed_run_resumes_without_grading_twice(
-    run: dict[str, Any], submissions: Path, tmp_path: Path
-) -> None:
-    same = ("--out", str(tmp_path), "--seed", str(run["seed"]))
-    command = [*GRADER, "grade", str(submissions), *same, "--jobs", "1"]
-    killed = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    assert killed.stdout is not None
-    for line in killed.stdout:
-        if line.startswith("[2/6]"):
-            killed.send_signal(signal.SIGKILL)
-            break
-    killed.stdout.close()
-    killed.wait()
-    with Gradebook(tmp_path / "gradebook.db") as gradebook:
-        kept = len(gradebook.latest())
-    assert 2 <= kept < 5
-    done = grader("grade", submissions, *same, "--json", tmp_path / "run.json", status=1)
-    assert done.stdout.count("(graded before)") == kept
-    resumed = json.loads((tmp_path / "run.json").read_text())
-    expected = {key: value for key, value in run.items() if key not in ("out", "stdout")}
-    assert without_seconds(resumed) == without_seconds(expected)
-    with sqlite3.connect(tmp_path / "gradebook.db") as database:
-        rows = database.execute("select submission_id, count(*) from grades group by 1").fetchall()
-    assert sorted(rows) == [(name, 1) for name in ("ada", "bela", "chidi", "dana", "emil.zip")]
 
 
 def test_a_finished_run_keeps_its_seed_and_grades_nobody_again(

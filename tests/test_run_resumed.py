@@ -1,0 +1,270 @@
+"""Runs that are killed, or follow a change of the course, grade again what they must and no more.
+
+`KILLS=50` kills as many runs, over a class of 40; a few, over a smaller one, by default.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import re
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import ROOT
+from small import write_class, write_course
+
+from grader.gradebook import Gradebook
+
+GRADER = [sys.executable, "-m", "grader.cli", "grade"]
+KILLS = int(os.environ.get("KILLS", "2"))
+SIZE = 40 if KILLS > 2 else 12
+SHOWN = re.compile(r"\[\d+/\d+\] (\w+): (?:([\d.]+)/[\d.]+|rejected)")
+
+
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A course and a class."""
+    folder = tmp_path_factory.mktemp("scene")
+    write_course(folder / "course")
+    write_class(folder / "class", SIZE)
+    return folder
+
+
+def command(scene: Path, out: Path, *more: object, course: str = "course") -> list[str]:
+    places = [scene / "class", "--course", scene / course, "--out", out, "--seed", 7]
+    return [*GRADER, *map(str, [*places, "--json", out / "run.json", *more])]
+
+
+def grade(
+    scene: Path, out: Path, *more: object, course: str = "course"
+) -> tuple[dict[str, Any], str]:
+    """The run as JSON, without its seconds, and what it said."""
+    done = subprocess.run(
+        command(scene, out, *more, course=course),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 1, done.stdout + done.stderr  # some are rejected
+    return without_seconds(json.loads((out / "run.json").read_text())), done.stdout
+
+
+def without_seconds(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: without_seconds(item) for key, item in value.items() if key != "seconds"}
+    return [without_seconds(item) for item in value] if isinstance(value, list) else value
+
+
+@pytest.fixture(scope="module")
+def undisturbed(scene: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The run over the class that nobody disturbs, where it is kept, and how long it took."""
+    out = tmp_path_factory.mktemp("undisturbed")
+    began = time.monotonic()
+    run, _ = grade(scene, out)
+    return {"run": run, "out": out, "seconds": time.monotonic() - began}
+
+
+def made(out: Path) -> dict[tuple[str, str], list[int]]:
+    """Of each submission and exercise, the numbers of the results that gradings are made of."""
+    numbers: dict[tuple[str, str], list[int]] = {}
+    with Gradebook(out / "gradebook.db", reading=True) as gradebook:
+        for newest in gradebook.newest():
+            for grading in gradebook.history(newest.submission_id):
+                for one in grading.exercises:
+                    numbers.setdefault((grading.submission_id, one.name), []).append(one.number)
+    return numbers
+
+
+# Killed
+
+
+def test_runs_killed_at_any_moment_resume_without_losing_or_grading_twice(
+    scene: Path, undisturbed: dict[str, Any], tmp_path: Path
+) -> None:
+    """Each killed run is resumed by the next, until one ends by itself; then a new book is begun.
+
+    The moments are drawn: how many more submissions are to be seen graded, and how long after.
+    """
+    draw = random.Random(5)
+    killed, books = 0, 0
+    while killed < KILLS:
+        books += 1
+        out = tmp_path / f"book{books}"
+        ended = False
+        while killed < KILLS and not ended:
+            ended = not _killed(scene, out, draw, undisturbed["seconds"])
+            killed += not ended
+            _assert_kept(out)
+        run, said = grade(scene, out)
+        assert run == undisturbed["run"]
+        if ended:
+            graded = [one for one in run["submissions"] if one["status"] == "graded"]
+            assert said.count("(graded before)") == len(graded)
+        _assert_nothing_twice(out)
+    print(f"{killed} kills of runs over {SIZE} submissions, in {books} gradebooks")
+
+
+def _killed(scene: Path, out: Path, draw: random.Random, seconds: float) -> bool:
+    """Kill a run at a drawn moment, and whether it was killed; its children end by themselves.
+
+    All that it showed is kept in `out/shown`.
+    """
+    out.mkdir(exist_ok=True)
+    shown = out / "shown"
+    with open(shown, "a", encoding="utf-8") as said:
+        process = subprocess.Popen(
+            command(scene, out), cwd=ROOT, stdout=subprocess.PIPE, stderr=said, text=True
+        )
+        assert process.stdout is not None
+        # Half of the time goes into starting up, where nothing is graded yet.
+        lines = draw.choice([0, draw.randint(1, SIZE // 4)])
+        for _ in range(lines):
+            said.write(process.stdout.readline())
+        try:
+            process.wait(draw.uniform(0, seconds / 2 if lines == 0 else seconds / SIZE))
+        except subprocess.TimeoutExpired:
+            pass
+        children = [os.pidfd_open(pid) for pid in _descendants(process.pid)]
+        process.send_signal(signal.SIGKILL)
+        said.write(process.stdout.read())  # also what it showed just before
+        process.stdout.close()
+        was_killed = process.wait() == -signal.SIGKILL
+    _assert_end(children)
+    return was_killed
+
+
+def _descendants(pid: int) -> list[int]:
+    """The processes below this one that are still there."""
+    found: list[int] = []
+    waiting = [pid]
+    while waiting:
+        try:
+            for task in Path(f"/proc/{waiting.pop()}/task").iterdir():
+                children = [int(child) for child in (task / "children").read_text().split()]
+                found += children
+                waiting += children
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+    return [each for each in found if Path(f"/proc/{each}").exists()]
+
+
+def _assert_end(children: list[int]) -> None:
+    """Every process ends within a minute, without being told."""
+    give_up = time.monotonic() + 60
+    for child in children:
+        poll = select.poll()
+        poll.register(child, select.POLLIN)
+        assert poll.poll(max(0.0, give_up - time.monotonic()) * 1000), "a process goes on"
+        os.close(child)
+
+
+def _assert_kept(out: Path) -> None:
+    """Every grade that any run showed is in the book."""
+    lines = (out / "shown").read_text(encoding="utf-8").splitlines()
+    shown = dict(found.groups() for line in lines if (found := SHOWN.match(line)))
+    if not shown:
+        return
+    with Gradebook(out / "gradebook.db", reading=True) as gradebook:
+        kept = {grading.submission_id: grading for grading in gradebook.newest()}
+    for id, points in shown.items():
+        assert kept[id].status == ("rejected" if points is None else "graded")
+        assert points is None or kept[id].points == float(points)
+
+
+def _assert_nothing_twice(out: Path) -> None:
+    with Gradebook(out / "gradebook.db", reading=True) as gradebook:
+        gradings = [gradebook.history(newest.submission_id) for newest in gradebook.newest()]
+    assert len(gradings) == SIZE
+    assert [len(history) for history in gradings] == [1] * SIZE
+    results = [one.number for (grading,) in gradings for one in grading.exercises]
+    assert max(Counter(results).values()) == 1
+
+
+# After a change
+
+
+def test_a_part_of_a_course_gets_the_same_grades_and_is_reused_by_the_whole(
+    scene: Path, undisturbed: dict[str, Any], tmp_path: Path
+) -> None:
+    part, _ = grade(scene, tmp_path, "--only", "tripling")
+    whole = {entry["id"]: entry["exercises"] for entry in undisturbed["run"]["submissions"]}
+    graded = [entry for entry in part["submissions"] if entry["status"] == "graded"]
+    assert len(graded) > SIZE / 2
+    for entry in graded:
+        assert entry["exercises"] == [
+            one for one in whole[entry["id"]] if one["name"] == "tripling"
+        ]
+    before = made(tmp_path)
+    again, said = grade(scene, tmp_path)
+    assert again == undisturbed["run"]
+    assert "(graded before)" not in said
+    after = made(tmp_path)
+    assert all(after[key] == numbers * 2 for key, numbers in before.items())
+
+
+def test_what_does_not_touch_a_verdict_has_nobody_graded_again(
+    scene: Path, undisturbed: dict[str, Any], tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    shutil.copytree(undisturbed["out"], out)
+    shutil.copytree(scene / "course", scene / "course told otherwise")
+    manifest = scene / "course told otherwise" / "course.toml"
+    text = manifest.read_text().replace('"hint"', '"none"').replace("To be", "Now to be")
+    manifest.write_text(text.replace("format = 1", "format = 1\ndue = 2027-01-31T23:59:00Z"))
+    began = time.monotonic()
+    again, said = grade(scene, out, course="course told otherwise")
+    assert again == undisturbed["run"]
+    graded = [one for one in again["submissions"] if one["status"] == "graded"]
+    assert said.count("(graded before)") == len(graded)
+    assert made(out) == made(undisturbed["out"])
+    with Gradebook(out / "gradebook.db", reading=True) as gradebook:
+        first, second = gradebook.runs()
+        assert gradebook.class_grades().grades == gradebook.class_grades(first.number).grades
+    assert second.seconds is not None and first.seconds is not None
+    assert time.monotonic() - began < undisturbed["seconds"]
+    assert second.paths == (scene / "class",) and second.only is None
+    assert second.course_folder == scene / "course told otherwise"
+
+
+def test_a_changed_check_has_its_exercise_alone_graded_again(
+    scene: Path, undisturbed: dict[str, Any], tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    shutil.copytree(undisturbed["out"], out)
+    shutil.copytree(scene / "course", scene / "course changed")
+    public = scene / "course changed" / "exercises" / "test_tripling.py"
+    public.write_text(public.read_text().replace("[6.0]", "[9.0]").replace("[2.0]", "[3.0]"))
+    run, said = grade(scene, out, course="course changed")
+    assert "(graded before)" not in said
+    before, after = made(undisturbed["out"]), made(out)
+    for (id, name), numbers in after.items():
+        old = before[id, name]
+        assert len(numbers) == 2 and numbers[0] == old[0]
+        assert (numbers[1] != old[0]) == (name == "tripling")
+    for one, other in zip(run["submissions"], undisturbed["run"]["submissions"], strict=True):
+        for mine, theirs in zip(one["exercises"], other["exercises"], strict=True):
+            if mine["name"] != "tripling":
+                assert mine == theirs
+            assert mine["points"] == theirs["points"]
+    with Gradebook(out / "gradebook.db", reading=True) as gradebook:
+        for newest, previous in gradebook.newest_and_previous():
+            if newest.status == "rejected":
+                assert previous is None
+                continue
+            assert previous is not None and not newest.mixed
+            differences = {
+                new.name: new.conditions.differences(old.conditions)
+                for new, old in zip(newest.exercises, previous.exercises, strict=True)
+            }
+            assert differences == {"doubling": [], "tripling": ["checks"], "negating": []}
