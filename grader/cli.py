@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from grader.commands import authoring, grading, machine
+from grader.commands import authoring, grading, history, machine
 
 app = typer.Typer(
     name="grader",
@@ -26,6 +26,8 @@ def _commands() -> None:
 for _command in (
     grading.grade,
     grading.demo,
+    history.regrade,
+    history.diff,
     authoring.audit,
     authoring.new,
     machine.doctor,
