@@ -8,10 +8,13 @@ from collections.abc import Iterator
 from grader.changes import words
 from grader.changes.records import Changes, ExerciseChange, SubmissionChange
 from grader.changes.summary import Summary, summarise
-from grader.untrusted import LONG_TEXT, line, markdown
+from grader.untrusted import line, markdown
 
 # A sentence of ours that quotes nothing which Markdown, or GitHub, would take for something else.
 _PLAIN = re.compile(r"(?!.*(?:://|www\.|__|\b_|_\b|  ))[\w .,;:()/→±−+—-]*")
+
+
+_CHECKS_SHOWN = 20
 
 
 def document(changes: Changes, labels: words.Labels) -> str:
@@ -32,9 +35,9 @@ def _lines(changes: Changes, labels: words.Labels) -> Iterator[str]:
     yield from _checks(summary)
     yield from _table(changes)
     for kind in words.HEADINGS:
-        for submission in changes.of_kind(kind):
-            if submission.exercises:
-                yield from _submission(submission)
+        for group in words.alike(changes.of_kind(kind)):
+            if group[0].exercises:
+                yield from _submissions(group)
 
 
 def _around(summary: Summary) -> Iterator[str]:
@@ -54,10 +57,12 @@ def _checks(summary: Summary) -> Iterator[str]:
     yield from ("", "## Checks that moved most", "")
     yield "| check | what it says | up | down | otherwise | points |"
     yield "| --- | --- | ---: | ---: | ---: | ---: |"
-    for check in summary.checks:
+    for check in summary.checks[:_CHECKS_SHOWN]:
         counts = f"{check.gained} | {check.lost} | {check.otherwise}"
         title = markdown(line(check.title))
         yield f"| {markdown(check.id)} | {title} | {counts} | {words.moved(check.points)} |"
+    if len(summary.checks) > _CHECKS_SHOWN:
+        yield from ("", f"And {len(summary.checks) - _CHECKS_SHOWN} more.")
 
 
 def _table(changes: Changes) -> Iterator[str]:
@@ -81,34 +86,38 @@ def _table(changes: Changes) -> Iterator[str]:
 
 
 def _why(change: SubmissionChange) -> Iterator[str]:
-    for when, side in (("before", change.before), ("now", change.after)):
-        if side is not None and not side.graded:
-            yield f"rejected {when}: {markdown(line(side.reason or 'no reason is given'))}"
+    yield from (markdown(line(said)) for said in words.rejections(change))
     for why, exercises in words.reasons(change):
         yield f"{_plain(', '.join(exercises))}: {_plain(why)}"
 
 
-def _submission(change: SubmissionChange) -> Iterator[str]:
-    yield from ("", f"### {markdown(change.id)} {words.moved(change.points)}", "")
-    yield "| check | before → now | points | |"
-    yield "| --- | --- | ---: | --- |"
-    for exercise in change.exercises:
-        yield from _exercise(exercise)
+def _submissions(group: list[SubmissionChange]) -> Iterator[str]:
+    """Submissions in which the same moved, and what."""
+    names = ", ".join(markdown(change.id) for change in group)
+    moved = words.moved(group[0].points)
+    if len(group) == 1:
+        yield from ("", f"### {names}: {moved}", "")
+    else:
+        yield from ("", f"### {len(group)} submissions: {moved}", "", names, "")
+    yield "| exercise | check | before → now | points | |"
+    yield "| --- | --- | --- | ---: | --- |"
+    for exercise in group[0].exercises:
+        for cells in _exercise(exercise):
+            yield f"| {markdown(exercise.name)} | {' | '.join(cells)} |"
 
 
-def _exercise(change: ExerciseChange) -> Iterator[str]:
+def _exercise(change: ExerciseChange) -> Iterator[tuple[str, ...]]:
+    """The cells of its rows but the first."""
     if not change.on_both_sides:
-        yield f"| {markdown(change.name)} | {words.why(change)} | | |"
-    for check in change.checks:
+        yield "all", words.why(change), "", ""
+        return
+    groups, single = words.told(change)
+    for check in single:
+        about = "; ".join(markdown(line(said)) for said in words.about(check))
         ended = markdown(words.ended(check))
-        about = "; ".join(markdown(line(said, LONG_TEXT)) for said in words.about(check))
-        if check.reweighted:
-            about = "worth more or less"
-        name = markdown(check.either.id)
-        yield f"| {name} | {ended} | {words.moved(check.points)} | {about} |"
-    if change.unaccounted:
-        name = markdown(change.name)
-        yield f"| {name} | of no check | {words.moved(change.unaccounted)} | the file was edited |"
+        yield markdown(words.check_name(check)), ended, words.moved(check.points), about
+    for group in groups:
+        yield group.checks, markdown(group.how), words.moved(group.points), ""
 
 
 def _plain(text: str) -> str:

@@ -139,14 +139,6 @@ class ExerciseChange:
         """Whether it moved although nothing is known to have changed."""
         return self.on_both_sides and not self.causes
 
-    @property
-    def functions(self) -> dict[str, list[CheckChange]]:
-        """The checks that moved, by the function that they are about."""
-        found: dict[str, list[CheckChange]] = {}
-        for check in self.checks:
-            found.setdefault(check.either.function, []).append(check)
-        return found
-
 
 # How a submission fared. Changed: some check ended otherwise, and the points are the same.
 KINDS = ("up", "down", "changed", "unchanged", "appeared", "disappeared", "rejected", "accepted")

@@ -13,7 +13,7 @@ from grader.changes.summary import MovedCheck, Summary, summarise
 from grader.untrusted import terminal_cell
 
 _WIDEST = 100
-_HOW, _POINTS = 23, 9  # columns
+_HOW, _POINTS = 19, 7  # columns
 _CHECKS_SHOWN = 10
 _COLOURS = {"up": "green", "down": "red", "rejected": "magenta"}
 
@@ -29,8 +29,8 @@ def show(console: Console, changes: Changes, labels: words.Labels) -> None:
         found = changes.of_kind(kind)
         if found:
             screen.heading(words.HEADINGS[kind], _COLOURS.get(kind, ""))
-        for submission in found:
-            screen.submission(submission)
+        for group in words.alike(found):
+            screen.submissions(group)
     screen.in_all(summary)
 
 
@@ -40,7 +40,7 @@ class _Screen:
         self._width = min(console.width, _WIDEST)
 
     def line(self, text: str, indent: int = 0, style: str = "") -> None:
-        self._print(Padding(Text(terminal_cell(text), style), (0, 0, 0, indent)))
+        self._print(Padding(Text(terminal_cell(text), style), (0, 0, 0, indent), expand=False))
 
     def heading(self, text: str, style: str) -> None:
         self._print(Text(f"\n{text}", f"bold {style}".strip()))
@@ -65,42 +65,41 @@ class _Screen:
             for detail in details:
                 self.line(detail, 4)
 
-    def submission(self, change: SubmissionChange) -> None:
-        before, after = change.before, change.after
-        if before is None or after is None:
-            self.row(change.id, words.total(after or before), "", 2, "bold")
-        else:
+    def submissions(self, group: list[SubmissionChange]) -> None:
+        """Submissions in which the same moved, and what."""
+        for change in group:
+            before, after = change.before, change.after
+            if before is None or after is None:
+                self.row(change.id, words.total(after or before), "", 2, "bold")
+                continue
             totals = f"{words.total(before)} → {words.total(after)}"
             both = before.graded and after.graded
             self.row(change.id, totals, words.moved(change.points) if both else "", 2, "bold")
-        for when, side in (("before", before), ("now", after)):
-            if side is not None and not side.graded:
-                self.line(f"rejected {when}: {side.reason or 'no reason is given'}", 4)
-        for why, exercises in words.reasons(change):
+        for said in words.rejections(group[0]):
+            self.line(said, 4)
+        for why, exercises in words.reasons(group[0]):
             self.line(f"{', '.join(exercises)}: {why}", 4)
-        for exercise in change.exercises:
-            self.exercise(exercise)
+        for exercise in group[0].exercises:
+            if exercise.on_both_sides:
+                self.exercise(exercise, alone=len(group) == 1)
 
-    def exercise(self, change: ExerciseChange) -> None:
-        if change.before is None or change.after is None:
-            return
-        totals = f"{words.points(change.before.points)} → {words.points(change.after.points)}"
+    def exercise(self, change: ExerciseChange, alone: bool) -> None:
+        totals = ""
+        if alone and change.before and change.after:
+            totals = f"{words.points(change.before.points)} → {words.points(change.after.points)}"
         self.row(change.name, totals, words.moved(change.points), 4)
-        reweighted = [check for check in change.checks if check.reweighted]
-        for function, checks in change.functions.items():
-            ended = [check for check in checks if not check.reweighted]
-            if ended:
-                moved = words.moved(sum(check.points for check in checks))
-                self.row(function, "", moved, 6)
-            for check in ended:
-                self.row(words.check_name(check), words.ended(check), words.moved(check.points), 8)
-                for said in words.about(check):
-                    self.line(said, 10)
-        if reweighted:
-            moved = words.moved(sum(check.points for check in reweighted))
-            self.row(f"{len(reweighted)} passed as before", "worth more or less", moved, 6)
-        if change.unaccounted:
-            self.row("of no check", "the file was edited", words.moved(change.unaccounted), 6)
+        groups, single = words.told(change)
+        function = None
+        for check in single:
+            if check.either.function != function:
+                function = check.either.function
+                own = [each.points for each in single if each.either.function == function]
+                self.row(function, "", words.moved(sum(own)), 6)
+            self.row(words.check_name(check), words.ended(check), words.moved(check.points), 8)
+            for said in words.about(check):
+                self.line(said, 10)
+        for group in groups:
+            self.row(group.checks, group.how, words.moved(group.points), 6)
 
     def in_all(self, summary: Summary) -> None:
         if summary.checks:

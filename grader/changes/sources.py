@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from grader.grades import ClassGrades, Grade
 
 GRADEBOOK = "gradebook.db"  # in a folder of results
 _JSON_FORMAT = 1
+_NAMES_SHOWN = 6
 
 
 class SourceError(Exception):
@@ -57,8 +58,8 @@ def within(source: str) -> Compared:
         return Compared(
             tuple(read(previous) for _, previous in pairs if previous is not None),
             tuple(read(newest) for newest, _ in pairs),
-            f"in {book.name}, the grading of each submission before its newest",
-            "its newest",
+            f"{book.name}, of each submission the grading before its newest",
+            f"{book.name}, the newest grading of each",
         )
 
 
@@ -66,25 +67,36 @@ def since(book: Gradebook, run: int | None) -> Compared:
     """What a gradebook said at the end of a run (of none: nothing), and what it says now."""
     read = _Reader(book)
     before = book.newest(as_of=run) if run is not None else []
+    began = [each.began for each in book.runs() if each.number == run]
+    when = f", of {began[0]:%Y-%m-%d %H:%M} UTC" if began else ""
     return Compared(
         tuple(map(read, before)),
         tuple(map(read, book.newest())),
-        f"the grades in {book.name} at the end of run {run}" if run else "nothing",
-        "its newest grades",
+        "nothing was graded" if run is None else f"{book.name} after run {run}{when}",
+        f"{book.name}, the newest grades",
     )
 
 
-def graded_since(book: Gradebook, run: int | None) -> str:
-    """What was graded again since the end of a run, by exercise, and how much was taken over."""
+def graded_since(book: Gradebook, run: int | None, meant: Container[str]) -> str:
+    """What was graded again since the end of a run, by exercise, and how much was taken over.
+
+    Submissions of the gradebook that are not among the `meant` were left alone: they are named.
+    """
     before = book.newest(as_of=run) if run is not None else []
     known = {each.number for grading in before for each in grading.exercises}
-    now = [each for grading in book.newest() for each in grading.exercises]
+    newest = book.newest()
+    now = [each for grading in newest for each in grading.exercises]
     again = Counter(each.name for each in now if each.number not in known)
     kept = len(now) - again.total()
     names = ", ".join(f"{name} of {count}" for name, count in again.items())
+    said = f"Graded again: {names}; {kept} other results stand."
     if not again:
-        return f"Nothing had to be graded again; {kept} results stand."
-    return f"Graded again: {names}; {kept} other results stand."
+        said = f"Nothing had to be graded again; {kept} results stand."
+    others = [grading.submission_id for grading in newest if grading.submission_id not in meant]
+    if others:
+        shown = ", ".join(others[:_NAMES_SHOWN]) + (", …" if len(others) > _NAMES_SHOWN else "")
+        said += f"\nNot among what was graded, so left as they are: {len(others)} ({shown})."
+    return said
 
 
 class _Reader:

@@ -39,6 +39,7 @@ _NAMES = {
     "data": "the folder with the images",
     "course": "the course, the grader or torch",
 }
+_MANY = 3
 _LIMITED = ("timeout", "crashed")  # outcomes that may depend on what else the machine does
 
 
@@ -113,6 +114,15 @@ def check_name(check: CheckChange) -> str:
 # why
 
 
+def rejections(change: SubmissionChange) -> list[str]:
+    """The reasons for which a submission was or is rejected."""
+    return [
+        f"rejected {when}: {side.reason or 'no reason is given'}"
+        for when, side in (("before", change.before), ("now", change.after))
+        if side is not None and not side.graded
+    ]
+
+
 def why(exercise: ExerciseChange) -> str:
     """One sentence: what changed for an exercise, or that nothing did."""
     if not exercise.on_both_sides:
@@ -137,6 +147,67 @@ def reasons(submission: SubmissionChange) -> list[tuple[str, list[str]]]:
     for exercise in submission.exercises:
         found.setdefault(why(exercise), []).append(exercise.name)
     return list(found.items())
+
+
+def alike(submissions: Sequence[SubmissionChange]) -> list[list[SubmissionChange]]:
+    """Those in which the very same moved, for the same reasons, together: told once for all."""
+    found: dict[tuple[object, ...], list[SubmissionChange]] = {}
+    for submission in submissions:
+        key = tuple(
+            (exercise.name, why(exercise), tuple(map(_told, exercise.checks)), exercise.unaccounted)
+            for exercise in submission.exercises
+        )
+        # What has no exercise to tell of stands alone: it has a reason of its own.
+        found.setdefault(key or (submission.id,), []).append(submission)
+    return list(found.values())
+
+
+def _told(check: CheckChange) -> tuple[object, ...]:
+    return check.either.id, ended(check), check.points, *about(check)
+
+
+@dataclass(frozen=True)
+class Together:
+    """Checks of one exercise of which the same is to be told: `12 checks`, `passed → error`."""
+
+    checks: str
+    how: str
+    points: float
+
+
+def told(exercise: ExerciseChange) -> tuple[list[Together], list[CheckChange]]:
+    """What there is to tell of an exercise: of many checks at once, and of single ones, by function.
+
+    Many are told at once where a whole exercise ended in one way, before or now: it could not be
+    imported, or was not written yet. So are those that ended as before and are worth another
+    number of points.
+    """
+    single = [check for check in exercise.checks if not check.reweighted]
+    grouped: dict[str, list[CheckChange]] = {}
+    for side in (exercise.before, exercise.after):
+        outcomes = {check.outcome for check in side.checks} if side else set()
+        if len(outcomes) == 1 and outcomes != {"passed"}:
+            for check in single:
+                grouped.setdefault(ended(check), []).append(check)
+            break
+    many = {how: checks for how, checks in grouped.items() if len(checks) >= _MANY}
+    groups = [Together(_counted(checks), how, _sum(checks)) for how, checks in many.items()]
+    same = [check for check in exercise.checks if check.reweighted]
+    if same:
+        groups.append(Together(f"{_counted(same)} as before", "worth more or less", _sum(same)))
+    if exercise.unaccounted:
+        groups.append(Together("no check", "edited by hand", exercise.unaccounted))
+    rest = [check for check in single if ended(check) not in many]
+    order = list(dict.fromkeys(check.either.function for check in rest))
+    return groups, sorted(rest, key=lambda check: order.index(check.either.function))
+
+
+def _counted(checks: Sequence[CheckChange]) -> str:
+    return "1 check" if len(checks) == 1 else f"{len(checks)} checks"
+
+
+def _sum(checks: Sequence[CheckChange]) -> float:
+    return sum(check.points for check in checks)
 
 
 def condition_name(condition: str, exercise: str) -> str:

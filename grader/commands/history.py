@@ -110,7 +110,9 @@ def regrade(
     screen.say(_intention(last, paths, settings))
     run, _ = run_grading(settings, paths or list(last.paths), out, kept_in, screen)
     finished = [each.number for each in runs if each.finished is not None]
-    compared, graded_again = _since(kept_in, max(finished, default=None))
+    compared, graded_again = _since(
+        kept_in, max(finished, default=None), {grade["id"] for grade in run["submissions"]}
+    )
     screen.say(graded_again)
     if settings.level == "off":
         screen.say("WARNING: the sandbox was off: these grades can be forged by a submission.")
@@ -172,7 +174,7 @@ def _intention(last: RunRecord, paths: list[Path] | None, settings: RunSettings)
     )
 
 
-def _since(kept_in: str | Path, run: int | None) -> tuple[Compared, str]:
+def _since(kept_in: str | Path, run: int | None, meant: set[str]) -> tuple[Compared, str]:
     """The grades now against those at the end of a run, and a sentence on what was graded again.
 
     That is the newest run that was finished before: one that was killed half-way does not count.
@@ -182,7 +184,7 @@ def _since(kept_in: str | Path, run: int | None) -> tuple[Compared, str]:
 
     try:
         with Gradebook(kept_in, reading=True) as book:
-            return since(book, run), graded_since(book, run)
+            return since(book, run), graded_since(book, run, meant)
     except GradebookError as error:
         raise bad_usage(str(error)) from None
 
