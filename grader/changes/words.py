@@ -176,7 +176,7 @@ class Together:
 
 
 def told(exercise: ExerciseChange) -> tuple[list[Together], list[CheckChange]]:
-    """What there is to tell of an exercise: of many checks at once, and of single ones, by function.
+    """What there is to tell of an exercise: many checks at once, and single ones by function.
 
     Many are told at once where a whole exercise ended in one way, before or now: it could not be
     imported, or was not written yet. So are those that ended as before and are worth another
