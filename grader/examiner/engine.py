@@ -103,9 +103,11 @@ class Engine:
         }
         kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
         # Else torch's compiler leaves a folder in the temporary one as soon as it is imported.
-        kept["TORCHINDUCTOR_CACHE_DIR"] = str(self.folder / "inductor")
+        compiler = {"TORCHINDUCTOR_CACHE_DIR": str(self.folder / "inductor")}
         with sandboxes, servers_end, examiners_end:
-            server = self._spawn("grader.sandbox.server", confinement, servers_end, {}, kept)
+            server = self._spawn(
+                "grader.sandbox.server", confinement, servers_end, {}, kept | compiler
+            )
             examiner = self._spawn(
                 "grader.examiner.server",
                 examination,
@@ -113,6 +115,7 @@ class Engine:
                 {"--sandbox": sandboxes},
                 {
                     **os.environ,
+                    **compiler,
                     "PYTHONHASHSEED": "0",
                     # Else hypothesis leaves a folder of its own wherever the command is run.
                     "HYPOTHESIS_STORAGE_DIRECTORY": str(self.folder / "hypothesis"),
