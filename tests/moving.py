@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from grader.changes.records import Graded
@@ -71,6 +72,7 @@ def graded(
     )
 
 
+FEW = settings(max_examples=40)  # each compares two classes
 _NAMES = [f"test_{function}_{what}" for function in ("l1", "mse") for what in ("a", "b", "c")]
 # Sums of these fractions are exact, as those of a course in quarters of a point.
 _WORTHS = st.sampled_from([0.25, 0.5, 1.0, 3.0])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import given
-from moving import check, exercise, graded, rejected, sides
+from moving import FEW, check, exercise, graded, rejected, sides
 
 from grader.changes import words
 from grader.changes.comparison import compare
@@ -237,6 +237,7 @@ def test_a_changed_check_that_moved_nobody_is_still_told():
 # properties
 
 
+@FEW
 @given(sides())
 def test_nothing_moves_between_a_class_and_itself(side):
     changes = compare(side, side)
@@ -245,6 +246,7 @@ def test_nothing_moves_between_a_class_and_itself(side):
     assert summary.kinds["unchanged"] == len(side) and summary.around == ()
 
 
+@FEW
 @given(sides(), sides())
 def test_the_other_way_round_everything_is_swapped(left, right):
     there, back = compare(left, right), compare(right, left)
@@ -277,6 +279,7 @@ def _causes(change: SubmissionChange) -> set[tuple[str, ...]]:
     }
 
 
+@FEW
 @given(sides(), sides())
 def test_every_point_that_moved_is_a_checks_and_adds_up(left, right):
     changes = compare(left, right)
@@ -304,6 +307,7 @@ def _between_exercises(changes: Changes) -> float:
     return total
 
 
+@FEW
 @given(sides(), sides())
 def test_what_moved_is_told_once_for_those_who_are_alike(left, right):
     moved = compare(left, right).moved

@@ -8,7 +8,7 @@ import re
 
 from hypothesis import given
 from hypothesis import strategies as st
-from moving import check, exercise, graded, rejected, sides
+from moving import FEW, check, exercise, graded, rejected, sides
 from rich.console import Console
 
 from grader.changes import document, markdown, words
@@ -104,6 +104,7 @@ def test_nothing_moved_is_said_in_few_words():
     ]
 
 
+@FEW
 @given(st.lists(st.sampled_from(HOSTILE), min_size=5, max_size=5), st.integers(40, 120))
 def test_nothing_that_was_handed_in_acts_on_who_reads_it(texts, width):
     id, reason, mistake, torch, title = texts
@@ -129,6 +130,7 @@ def test_nothing_that_was_handed_in_acts_on_who_reads_it(texts, width):
     assert data.isascii() and "##[" not in data
 
 
+@FEW
 @given(sides(), sides())
 def test_the_data_says_what_the_records_say(left, right):
     changes = compare(left, right)
@@ -147,6 +149,7 @@ def test_the_data_says_what_the_records_say(left, right):
     assert all((kinds[kind] > 0) == (kind in told) for kind in words.HEADINGS)
 
 
+@FEW
 @given(sides(), sides())
 def test_a_terminal_and_a_paper_name_everyone_who_moved(left, right):
     changes = compare(left, right)

@@ -22,8 +22,8 @@ def show(console: Console, changes: Changes, labels: words.Labels) -> None:
     """Everything that moved; nothing of it is read as rich's markup."""
     screen = _Screen(console)
     summary = summarise(changes)
-    screen.line(f"before: {labels.before}")
-    screen.line(f"now:    {labels.after}")
+    screen.whole_line(f"before: {labels.before}")
+    screen.whole_line(f"now:    {labels.after}")
     screen.around(summary)
     for kind in words.HEADINGS:
         found = changes.of_kind(kind)
@@ -38,6 +38,10 @@ class _Screen:
     def __init__(self, console: Console) -> None:
         self._console = console
         self._width = min(console.width, _WIDEST)
+
+    def whole_line(self, text: str) -> None:
+        """One that is not broken, so that a path in it can be copied."""
+        self._console.print(Text(terminal_cell(text)), soft_wrap=True)
 
     def line(self, text: str, indent: int = 0, style: str = "") -> None:
         self._print(Padding(Text(terminal_cell(text), style), (0, 0, 0, indent), expand=False))
