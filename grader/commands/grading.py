@@ -44,7 +44,10 @@ def grade(
     jobs: JobsOption = None,
     seed: Annotated[
         int | None,
-        typer.Option(help="What the questions are drawn from; default: the gradebook's own."),
+        typer.Option(
+            envvar="GRADER_SEED",
+            help="What the questions are drawn from; default: the gradebook's own.",
+        ),
     ] = None,
     device: Annotated[
         str, typer.Option(metavar="cpu|cuda", help="Where student code runs.")
