@@ -39,7 +39,7 @@ class Lateness:
 
     def taken_off(self, points: float) -> float:
         """Of so many points earned, how many go: never more than there are."""
-        return points * min(100.0, self.percent * self.days) / 100
+        return min(points, points * self.percent * self.days / 100)
 
     def final(self, points: float) -> float:
         return points - self.taken_off(points)

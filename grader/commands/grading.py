@@ -19,6 +19,8 @@ from grader.commands.common import (
     gradebook_at,
     graded_course,
 )
+from grader.commands.feedback import feedback_of_run
+from grader.commands.reporting import report_of_run
 from grader.course import CourseError
 from grader.screen import Screen
 from grader.untrusted import json_document
@@ -81,6 +83,8 @@ def grade(
     if json_file is not None:
         write_json(run, json_file)
     screen.summary(run, kept_in)
+    screen.say(report_of_run(out, gradebook_at(out, gradebook)))
+    screen.say(feedback_of_run(out, gradebook_at(out, gradebook), settings.course))
     raise typer.Exit(exit_status(run, fail_under))
 
 
@@ -108,6 +112,8 @@ def demo(
     write_json(run, str(results / "run.json"))
     screen.summary(run, kept_in)
     screen.say(f"What each check found is in {results / 'run.json'}.")
+    screen.say(feedback_of_run(results, gradebook_at(results, None), chosen))
+    screen.say(report_of_run(results, gradebook_at(results, None)))
 
 
 def run_grading(

@@ -22,7 +22,7 @@ def report(grades: ClassGrades) -> str:
     """The file's text. A submission that was rejected is a suite with one case, an error."""
     root = ElementTree.Element("testsuites", name=_legal(grades.course))
     suites = [_suite(root, grade) for grade in grades.grades]
-    for count in ("tests", "failures", "errors", "skipped"):
+    for count in ("tests", "failures", "errors"):  # what every reader of the format allows here
         root.set(count, str(sum(int(suite.get(count, "0")) for suite in suites)))
     root.set("time", f"{sum(float(suite.get('time', '0')) for suite in suites):.3f}")
     ElementTree.indent(root, " ")

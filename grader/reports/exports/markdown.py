@@ -5,7 +5,8 @@ What a student chose stands in code alone: no link, picture, @name or HTML of th
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from grader import untrusted
 from grader.grades import CheckGrade, ClassGrades, ExerciseGrade, Grade
@@ -58,12 +59,22 @@ def _table(exercises: Iterable[ExerciseGrade]) -> str:
     return "\n".join(rows) + "\n"
 
 
-def _failures(exercise: ExerciseGrade) -> Iterable[str]:
+def _failures(exercise: ExerciseGrade) -> Iterator[str]:
+    """What is not passed, function by function; those still to be written are one line each."""
     failed = [check for check in exercise.checks if not check.passed]
     if failed:
         yield f"### {_code(exercise.name)}\n"
-    # Many functions that are still to be written are one line each.
-    yield from map(_failure, failed)
+    for function in dict.fromkeys(check.function for check in failed):
+        own = [check for check in failed if check.function == function]
+        todo = [check for check in own if check.outcome == "todo"]
+        if todo:
+            yield f"- {_SIGNS['todo']} {_code(function)} is still to be written\n"
+        hints: set[str | None] = set()
+        for check in own:
+            if check not in todo:
+                # Said once: all checks of a function often fail of one mistake.
+                yield _failure(check if check.hint not in hints else replace(check, hint=None))
+                hints.add(check.hint)
 
 
 def _failure(check: CheckGrade) -> str:
@@ -71,7 +82,7 @@ def _failure(check: CheckGrade) -> str:
     points = f"{number(check.points):g}/{number(check.max_points):g}"
     name = f"{_code(check.function)}: " if check.function else ""
     line = f"- {sign} {name}{_plain(check.title)} ({check.outcome}, {points})"
-    if check.outcome == "todo" or not (check.message or check.hint):
+    if not (check.message or check.hint):
         return f"{line}\n"
     block = untrusted.markdown_block(told(check, MAX_MESSAGE))
     indented = "\n".join(f"  {each}" for each in block.split("\n"))

@@ -45,7 +45,7 @@ def told(check: CheckGrade, most: int) -> str:
     parts = []
     if check.message:
         parts.append(_cut(check.message, most - len(hint) - 1))
-    elif not check.passed:
+    elif not hint and not check.passed:
         parts.append(check.outcome)
     if hint:
         parts.append(_cut(hint, most))
