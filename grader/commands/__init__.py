@@ -6,7 +6,11 @@ A student's handout holds the students' rooms and none of the instructors'.
 STUDENTS: dict[str, tuple[str, ...]] = {}
 INSTRUCTORS: dict[str, tuple[str, ...]] = {
     "grading": ("grade", "demo"),
+    "history": ("regrade", "diff"),
+    "reporting": ("report",),
+    "exporting": ("export",),
     "authoring": ("audit", "new"),
     "handing": ("handout",),
+    "autograding": ("autograder",),
     "machine": ("doctor",),
 }
