@@ -19,6 +19,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import postgres
 import pytest
 from conftest import ROOT
 from small import write_class, write_course
@@ -27,6 +28,7 @@ from grader.gradebook import Gradebook
 
 GRADER = [sys.executable, "-m", "grader.cli", "grade"]
 KILLS = int(os.environ.get("KILLS", "2"))
+BOOK = "gradebook.db"
 SIZE = 40 if KILLS > 2 else 12
 SHOWN = re.compile(r"\[\d+/\d+\] (\w+): (?:([\d.]+)/[\d.]+|rejected)")
 
@@ -75,10 +77,10 @@ def undisturbed(scene: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[s
     return {"run": run, "out": out, "seconds": time.monotonic() - began}
 
 
-def made(out: Path) -> dict[tuple[str, str], list[int]]:
+def made(address: str | Path) -> dict[tuple[str, str], list[int]]:
     """Of each submission and exercise, the numbers of the results that gradings are made of."""
     numbers: dict[tuple[str, str], list[int]] = {}
-    with Gradebook(out / "gradebook.db", reading=True) as gradebook:
+    with Gradebook(address, reading=True) as gradebook:
         for newest in gradebook.newest():
             for grading in gradebook.history(newest.submission_id):
                 for one in grading.exercises:
@@ -175,7 +177,7 @@ def _assert_kept(out: Path) -> None:
     shown = dict(found.groups() for line in lines if (found := SHOWN.match(line)))
     if not shown:
         return
-    with Gradebook(out / "gradebook.db", reading=True) as gradebook:
+    with Gradebook(out / BOOK, reading=True) as gradebook:
         kept = {grading.submission_id: grading for grading in gradebook.newest()}
     for id, points in shown.items():
         assert kept[id].status == ("rejected" if points is None else "graded")
@@ -183,7 +185,7 @@ def _assert_kept(out: Path) -> None:
 
 
 def _assert_nothing_twice(out: Path) -> None:
-    with Gradebook(out / "gradebook.db", reading=True) as gradebook:
+    with Gradebook(out / BOOK, reading=True) as gradebook:
         gradings = [gradebook.history(newest.submission_id) for newest in gradebook.newest()]
     assert len(gradings) == SIZE
     assert [len(history) for history in gradings] == [1] * SIZE
@@ -195,9 +197,12 @@ def _assert_nothing_twice(out: Path) -> None:
 
 
 def test_a_part_of_a_course_gets_the_same_grades_and_is_reused_by_the_whole(
-    scene: Path, undisturbed: dict[str, Any], tmp_path: Path
+    scene: Path, undisturbed: dict[str, Any], tmp_path: Path, server: postgres.Server
 ) -> None:
-    part, _ = grade(scene, tmp_path, "--only", "tripling")
+    """On a server: one run over a part, then one over the whole, which grades the rest."""
+    kept_in = ("--gradebook", address := server.database())
+    part, said = grade(scene, tmp_path, *kept_in, "--only", "tripling")
+    assert "grades are in postgresql://grader:***@" in said
     whole = {entry["id"]: entry["exercises"] for entry in undisturbed["run"]["submissions"]}
     graded = [entry for entry in part["submissions"] if entry["status"] == "graded"]
     assert len(graded) > SIZE / 2
@@ -205,11 +210,11 @@ def test_a_part_of_a_course_gets_the_same_grades_and_is_reused_by_the_whole(
         assert entry["exercises"] == [
             one for one in whole[entry["id"]] if one["name"] == "tripling"
         ]
-    before = made(tmp_path)
-    again, said = grade(scene, tmp_path)
+    before = made(address)
+    again, said = grade(scene, tmp_path, *kept_in)
     assert again == undisturbed["run"]
     assert "(graded before)" not in said
-    after = made(tmp_path)
+    after = made(address)
     assert all(after[key] == numbers * 2 for key, numbers in before.items())
 
 
@@ -227,8 +232,8 @@ def test_what_does_not_touch_a_verdict_has_nobody_graded_again(
     assert again == undisturbed["run"]
     graded = [one for one in again["submissions"] if one["status"] == "graded"]
     assert said.count("(graded before)") == len(graded)
-    assert made(out) == made(undisturbed["out"])
-    with Gradebook(out / "gradebook.db", reading=True) as gradebook:
+    assert made(out / BOOK) == made(undisturbed["out"] / BOOK)
+    with Gradebook(out / BOOK, reading=True) as gradebook:
         first, second = gradebook.runs()
         assert gradebook.class_grades().grades == gradebook.class_grades(first.number).grades
     assert second.seconds is not None and first.seconds is not None
@@ -247,7 +252,7 @@ def test_a_changed_check_has_its_exercise_alone_graded_again(
     public.write_text(public.read_text().replace("[6.0]", "[9.0]").replace("[2.0]", "[3.0]"))
     run, said = grade(scene, out, course="course changed")
     assert "(graded before)" not in said
-    before, after = made(undisturbed["out"]), made(out)
+    before, after = made(undisturbed["out"] / BOOK), made(out / BOOK)
     for (id, name), numbers in after.items():
         old = before[id, name]
         assert len(numbers) == 2 and numbers[0] == old[0]
@@ -257,7 +262,7 @@ def test_a_changed_check_has_its_exercise_alone_graded_again(
             if mine["name"] != "tripling":
                 assert mine == theirs
             assert mine["points"] == theirs["points"]
-    with Gradebook(out / "gradebook.db", reading=True) as gradebook:
+    with Gradebook(out / BOOK, reading=True) as gradebook:
         for newest, previous in gradebook.newest_and_previous():
             if newest.status == "rejected":
                 assert previous is None
