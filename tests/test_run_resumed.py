@@ -109,9 +109,9 @@ def test_runs_killed_at_any_moment_resume_without_losing_or_grading_twice(
         ended, part = False, True
         while len(kills) < KILLS and not ended:
             asked = ("--only", "tripling") if part else ()
-            found = _killed(
-                scene, out, draw, undisturbed["seconds"], "--gradebook", address, *asked
-            )
+            starting = len(kills) % 3 == 2
+            options = ("--gradebook", address, *asked)
+            found = _killed(scene, out, draw, starting, undisturbed["seconds"], *options)
             part = part and found == 0
             ended = found is None
             kills += [] if found is None else [found]
@@ -131,9 +131,8 @@ def _killed(
 ) -> int | None:
     """Kill a run at a drawn moment; how many it had graded, None where it ended before.
 
-    `starting` is before it grades anything; `seconds` is what an undisturbed run takes.
-
-    Its children end by themselves. All that it showed is kept in `out/shown`.
+    `starting` is before it grades anything; `seconds` is what an undisturbed run takes. Its children
+    end by themselves. All that it showed is kept in `out/shown`.
     """
     with open(out / "shown", "a", encoding="utf-8") as said:
         process = subprocess.Popen(
