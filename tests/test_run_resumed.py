@@ -131,8 +131,8 @@ def _killed(
 ) -> int | None:
     """Kill a run at a drawn moment; how many it had graded, None where it ended before.
 
-    `starting` is before it grades anything; `seconds` is what an undisturbed run takes. Its children
-    end by themselves. All that it showed is kept in `out/shown`.
+    `starting` is before it grades anything; `seconds` is what an undisturbed run takes.
+    Its children end by themselves. All that it showed is kept in `out/shown`.
     """
     with open(out / "shown", "a", encoding="utf-8") as said:
         process = subprocess.Popen(
