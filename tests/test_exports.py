@@ -13,7 +13,7 @@ from typing import Any
 import jsonschema
 import lms
 import pytest
-from classes import NAMES, a_class, classes, graded, rejected
+from drawn_classes import NAMES, a_class, classes, graded, rejected
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from junitparser import JUnitXml

@@ -9,7 +9,7 @@ from pathlib import Path
 import finalgrade
 import lms
 import pytest
-from classes import NAMES, a_class, graded, rejected
+from drawn_classes import NAMES, a_class, graded, rejected
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from classes import NAMES, a_class, graded
+from drawn_classes import NAMES, a_class, graded
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

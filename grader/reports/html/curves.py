@@ -1,0 +1,104 @@
+"""A curve of training as a picture: the submission's numbers over steps beside the reference's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from markupsafe import Markup
+
+from grader.grades import Curve
+from grader.reports.html.pages import shown
+from grader.reports.html.scales import Scale, scale, steps
+
+_WIDTH, _HEIGHT = 520, 250
+_LEFT, _RIGHT, _TOP, _BOTTOM = 58, 16, 14, 40
+_DOTS = 40  # of more points than these the line alone is drawn
+_RANGE = 1e12  # what is further off is drawn at the edge: beside it nothing else could be seen
+
+_FIGURE = Markup(
+    '<figure class="curve"><figcaption id="{id}"><b>{title}</b> of <code>{function}</code>. '
+    '{told}</figcaption>\n<ul class="key" aria-hidden="true"><li class="got">this submission</li>'
+    '<li class="expected">reference</li></ul>\n'
+    '<svg viewBox="0 0 {width} {height}" role="img" aria-labelledby="{id}">{axes}'
+    '<polyline class="expected" points="{expected}"/>{got}</svg></figure>\n'
+)
+
+
+def curve_chart(curve: Curve, id: str) -> Markup:
+    """A figure with axes, a key that does not go by colour alone, and the same in words.
+
+    `id` is for its caption: no other thing of the page has it.
+    """
+    longest = max(len(curve.got), len(curve.expected))
+    across = steps(longest, _LEFT, _WIDTH - _RIGHT)
+    limit = _RANGE * max(map(abs, curve.expected))
+    drawn = [value for value in (*curve.got, *curve.expected) if abs(value) <= (limit or _RANGE)]
+    up = scale(drawn or [0.0], _HEIGHT - _BOTTOM, _TOP)
+    return _FIGURE.format(
+        id=id,
+        title=shown(curve.title),
+        function=shown(curve.function),
+        told=_told(curve),
+        width=_WIDTH,
+        height=_HEIGHT,
+        axes=_axes(across, up),
+        expected=_points(curve.expected, across, up),
+        got=_line(curve.got, across, up),
+    )
+
+
+def _told(curve: Curve) -> str:
+    """The curves in words: where each begins and ends, and what is remarkable."""
+    said = f"The submission {_way(curve.got)}; the reference {_way(curve.expected)}."
+    if len(curve.got) < len(curve.expected):
+        said += f" The submission's has {len(curve.got)} of {len(curve.expected)} steps."
+    return said
+
+
+def _way(values: Sequence[float]) -> str:
+    first, last = f"{values[0]:.3g}", f"{values[-1]:.3g}"
+    if len(values) == 1 or first == last:
+        return f"stays at {last}" if len(values) > 1 else f"is at {last}"
+    lowest = min(range(len(values)), key=values.__getitem__)
+    way = f"goes from {first} to {last}"
+    if values[lowest] < min(values[0], values[-1]):
+        way += f", lowest at step {lowest + 1} with {values[lowest]:.3g}"
+    return way
+
+
+def _points(values: Sequence[float], across: Scale, up: Scale) -> str:
+    return " ".join(f"{across(step):g},{up(value):g}" for step, value in enumerate(values, 1))
+
+
+def _line(values: Sequence[float], across: Scale, up: Scale) -> Markup:
+    line = Markup('<polyline class="got" points="{}"/>').format(_points(values, across, up))
+    if len(values) > _DOTS:
+        return line
+    dots = (
+        Markup('<circle class="got" cx="{:g}" cy="{:g}" r="3.5"/>').format(across(step), up(value))
+        for step, value in enumerate(values, 1)
+    )
+    return line + Markup("").join(dots)
+
+
+def _axes(across: Scale, up: Scale) -> Markup:
+    left, right, bottom = _LEFT, _WIDTH - _RIGHT, _HEIGHT - _BOTTOM
+    parts = []
+    for mark in up.marks:
+        parts.append(
+            Markup(
+                '<path class="grid" d="M{} {:g}H{}"/><text class="up" x="{}" y="{:g}">{:.6g}</text>'
+            ).format(left, up(mark), right, left - 8, up(mark) + 4, mark)
+        )
+    for mark in across.marks:
+        parts.append(
+            Markup('<text class="across" x="{:g}" y="{}">{:g}</text>').format(
+                across(mark), bottom + 18, mark
+            )
+        )
+    parts.append(Markup('<path class="axis" d="M{} {}H{}"/>').format(left, bottom, right))
+    how = "step; the upward axis is logarithmic" if up.logarithmic else "step"
+    parts.append(
+        Markup('<text class="name" x="{}" y="{}">{}</text>').format(right, _HEIGHT - 4, how)
+    )
+    return Markup("").join(parts)

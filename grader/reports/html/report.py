@@ -1,0 +1,25 @@
+"""The whole report as a folder: the page of the class, and one page a student."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from grader.grades import ClassGrades
+from grader.reports.html.index import index_page, student_address
+from grader.reports.html.student import student_page
+from grader.writing import whole_folder
+
+
+def write_report(grades: ClassGrades, folder: Path) -> Path:
+    """Write the report into `folder`, in place of the one before, and return the class's page.
+
+    Whoever reads meanwhile, or after the writer was killed, sees the old report or the new one,
+    whole. OSError passes, and the old one stays.
+    """
+    with whole_folder(folder) as unfinished:
+        (unfinished / "students").mkdir()
+        for grade in grades.grades:
+            text = student_page(grade, grades.course, home="../index.html")
+            (unfinished / student_address(grade.id)).write_text(text, encoding="utf-8")
+        (unfinished / "index.html").write_text(index_page(grades), encoding="utf-8")
+    return folder / "index.html"
