@@ -265,6 +265,15 @@ def test_a_line_that_names_its_submission_decides() -> None:
     assert any("extra: 'bob' looks like 'Bob'" in note for note in listed.notes)
 
 
+def test_an_accent_is_the_same_in_either_of_its_encodings() -> None:
+    """A Mac writes ë as two signs: that is nearer to ë than Ë is."""
+    apart = unicodedata.normalize("NFD", "zoë")
+    assert apart != "zoë"
+    for known in (Student(2, name="x", submission=apart), Student(2, name=apart)):
+        assert placed(of(known, Student(3, name="ZOË")), "zoë")["zoë"] == known.shown
+    assert placed(of(Student(2, name="x", email=apart)), "zoë") == {"zoë": "x"}
+
+
 def test_a_line_that_names_a_submission_that_is_not_there_gets_no_other() -> None:
     roster = of(Student(2, name="Ada", submission="ada-final"))
     listed = listing(roster, "ada")
