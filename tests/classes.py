@@ -260,7 +260,7 @@ _HOSTILE_MESSAGE = (
 
 
 def hostile_class() -> ClassGrades:
-    """A class whose every text is an attempt on whoever reads it; it is small."""
+    """A class whose every text is an attempt on whoever reads it; it has two exercises."""
     ordinary = a_class(20)
     graded = [grade for grade in ordinary.grades if grade.graded]
     grades = [
@@ -270,7 +270,7 @@ def hostile_class() -> ClassGrades:
             None,
             grade.points,
             grade.max_points,
-            tuple(_hostile_exercise(exercise) for exercise in grade.exercises),
+            tuple(map(_hostile_exercise, (grade.exercises[0], grade.exercises[-1]))),
         )
         for id, grade in zip(HOSTILE, graded, strict=False)
     ]

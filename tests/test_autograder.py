@@ -240,6 +240,15 @@ def test_the_workflow_asks_for_little_and_leaves_nothing_lying_about() -> None:
     assert secrets == ["Check out the course", "Grade"]
 
 
+def test_the_reporter_is_given_the_result_under_the_name_that_it_reads() -> None:
+    (job,) = loaded(Workflow("uni/deep-learning", reporter=True).text())["jobs"].values()
+    *_, grade, reporter = job["steps"]
+    runners = reporter["with"]["runners"]
+    assert re.fullmatch("[a-zA-Z0-9]+", runners) and runners == grade["id"]  # its own pattern
+    result = f"${{{{ steps.{runners}.outputs.result }}}}"
+    assert reporter["env"] == {f"{runners.upper()}_RESULTS": result}
+
+
 @pytest.mark.parametrize(
     "repo",
     [

@@ -15,12 +15,12 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from classes import HOSTILE, a_class, hostile_class
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from grader.grades import ClassGrades
 from grader.reports.html.index import student_address
 from grader.reports.html.report import write_report
-from tests.classes import HOSTILE, a_class, hostile_class
 
 ARGUMENTS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
@@ -199,7 +199,7 @@ def test_a_number_of_students_unfolds_to_all_of_their_names(
 
 def test_a_link_to_an_exercise_unfolds_its_checks(opened: Opened, index: Path) -> None:
     page = opened(index)
-    page.get_by_role("link", name="optimizers").first.click()
+    page.locator(".by-exercise").get_by_role("link", name="optimizers").click()
     assert page.locator("#checks-optimizers").get_attribute("open") is not None
 
 
@@ -208,7 +208,7 @@ def test_the_heat_map_reads_out_what_the_pointer_is_on_and_leads_to_the_student(
 ) -> None:
     page = opened(index)
     graded = [grade for grade in grades.grades if grade.graded]
-    last = min(graded, key=lambda grade: grade.points)
+    last = sorted(graded, key=lambda grade: -grade.points)[-1]
     cells = page.locator("#cells")
     box = cells.bounding_box()
     assert box is not None
@@ -239,32 +239,28 @@ def test_hostile_text_is_shown_as_text(opened: Opened, hostile: Path) -> None:
     assert page.evaluate("document.scripts.length") == 1
     assert page.locator("img, iframe, object, form:not(.tools)").count() == 0
     shown = names(page)
-    for id in HOSTILE:
-        seen = next(name for name in shown if name.startswith(id[:3].split("\n")[0][:2]))
-        assert not any(letter in seen for letter in "\n\u202e\u200b"), id
+    assert len(set(shown)) == len(HOSTILE) + 1
+    assert not any(letter in name for name in shown for letter in "\n\r\t\x1b\u202e\u200b")
     assert "<script>alert(1)</script>" in shown
     page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
-    for id in HOSTILE:
+    for id in HOSTILE[::3]:
         page = opened(hostile.parent / student_address(id))
         assert page.evaluate("document.scripts.length") == 0
         assert page.locator("main img, main script, main iframe").count() == 0
-        assert "<img src=x onerror=alert(1)>" in page.locator("pre").first.text_content()
+        assert "<img src=x onerror=alert(1)></pre>" in page.locator("pre").first.text_content()
+        assert not any(hidden in page.locator("main").text_content() for hidden in "\x1b\u202e")
 
 
-@pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(
-    opened: Opened, hostile: Path, viewport: dict[str, int], scheme: str
-) -> None:
-    of_class = opened(hostile, viewport=viewport, color_scheme=scheme)
-    student = opened(
-        hostile.parent / student_address(HOSTILE[0]), viewport=viewport, color_scheme=scheme
-    )
-    for page in (of_class, student):
+def test_axe_finds_nothing_in_light_and_dark_and_on_a_phone(opened: Opened, hostile: Path) -> None:
+    for file in (hostile, hostile.parent / student_address(HOSTILE[0])):
+        page = opened(file)
         page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
-        found = Axe().run(page)
-        assert found.violations_count == 0, found.generate_report()
-        assert page.evaluate("document.documentElement.scrollWidth") == viewport["width"]
+        for viewport, scheme in ((WIDE, "light"), (WIDE, "dark"), (PHONE, "light")):
+            page.set_viewport_size(viewport)
+            page.emulate_media(color_scheme=scheme)
+            found = Axe().run(page)
+            assert found.violations_count == 0, found.generate_report()
+            assert page.evaluate("document.documentElement.scrollWidth") == viewport["width"]
 
 
 def test_on_paper_there_is_nothing_to_press(opened: Opened, index: Path) -> None:

@@ -30,14 +30,14 @@ class AutograderError(Exception):
 
 
 def copy_tree(source: Path, target: Path, wanted: Callable[[Path], bool] = lambda _: True) -> None:
-    """Copy the regular files below a folder, without caches and without what is hidden.
+    """Copy the files below a folder, without caches and without what is hidden.
 
     `wanted` is asked for each file, by its path relative to `source`.
     """
     for file in sorted(source.rglob("*")):
         place = file.relative_to(source)
         hidden = any(part.startswith(".") or part == "__pycache__" for part in place.parts)
-        if hidden or file.suffix == ".pyc" or file.is_symlink() or not file.is_file():
+        if hidden or file.suffix == ".pyc" or not file.is_file():
             continue
         if wanted(place):
             (target / place).parent.mkdir(parents=True, exist_ok=True)

@@ -298,8 +298,8 @@ def in_all(summary: Summary) -> list[str]:
             f"{moved(summary.points_up + summary.points_down)} in all."
         )
     if summary.reworded:
-        checks = "1 check says" if summary.reworded == 1 else f"{summary.reworded} checks say"
-        said.append(f"{checks} the same verdict in other words.")
+        checks = "1 check ends" if summary.reworded == 1 else f"{summary.reworded} checks end"
+        said.append(f"{checks} as before, with another message or hint.")
     if summary.unexplained:
         said.append(f"{students(summary.unexplained)} moved and nothing known explains it.")
     return said

@@ -41,11 +41,11 @@ MarkdownOption = Annotated[
 def diff(
     first: Annotated[
         str,
-        typer.Argument(metavar="[A]", help="Results, a gradebook, its URL, or a run's JSON."),
+        typer.Argument(metavar="A", help="Results, a gradebook, its URL, or a run's JSON."),
     ] = "results",
     second: Annotated[
         str | None,
-        typer.Argument(metavar="[B]", help="What to compare A with; A alone: with what it held."),
+        typer.Argument(metavar="B", help="What to compare A with; A alone: with what it held."),
     ] = None,
     json_file: JsonOption = None,
     markdown_file: MarkdownOption = None,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 from grader import untrusted
@@ -42,7 +41,9 @@ def _grade(grade: Grade) -> dict[str, Any]:
 
 
 def _exercise(exercise: ExerciseGrade) -> dict[str, Any]:
-    found = asdict(exercise)
-    if not exercise.curves:
-        del found["curves"]
+    found = {**vars(exercise), "checks": [dict(vars(check)) for check in exercise.checks]}
+    if exercise.curves:
+        found["curves"] = [dict(vars(curve)) for curve in exercise.curves]
+    else:
+        del found["curves"]  # few exercises have any
     return found

@@ -6,8 +6,8 @@ from markupsafe import Markup
 
 _BAR = Markup(
     '<svg class="share" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">'
-    '<path class="earned" d="M0 0h{:g}v10H0z"/>'
-    '<path class="lost" d="M{:g} 0h{:g}v10h-{:g}z"/></svg>'
+    '<path class="earned" d="M0 0H{:g}V10H0z"/>'
+    '<path class="lost" d="M{:g} 0H{:g}V10H{:g}z"/></svg>'
 )
 
 
@@ -19,5 +19,4 @@ def bar(part: float, whole: float, largest: float | None = None) -> Markup:
     length = 100 * whole / (largest or whole) if whole else 0.0
     share = part / whole if whole else 0.0
     earned = round(length * min(max(share, 0.0), 1.0), 1)
-    lost = round(length - earned, 1)
-    return _BAR.format(earned, earned, lost, lost)
+    return _BAR.format(earned, earned, round(length, 1), earned)

@@ -77,9 +77,10 @@ def _environment() -> Environment:
         "utc": _utc,
         "ways": ways,
     }
-    script = _asset("report.js")
+    script = _asset("class.js")
     environment.globals |= {
-        "style": Markup(_asset("report.css")),
+        "style": Markup(_asset("page.css")),
+        "class_style": Markup(_asset("class.css")),
         "script": Markup(script),
         "bar": bar,
         # What the page itself brings may run, and nothing that a submission brings.

@@ -35,12 +35,12 @@ class Scale:
 
 
 def scale(values: list[float], start: float, end: float) -> Scale:
-    """The axis that shows these numbers; linear from zero where they are of one magnitude."""
+    """The axis that shows these numbers; linear, with zero, where they are of one magnitude."""
     low, high = min(values), max(values)
     if low > _NOTHING and high / low > _WIDE:
         return _logarithmic(low, high, start, end)
-    low = min(low, 0.0)
-    high = high if high > low else low + 1.0
+    low, high = min(low, 0.0), max(high, 0.0)
+    high = high if high > low else 1.0
     step = _step((high - low) / 4)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     marks = tuple(float(f"{place * step:.10g}") for place in range(first, last + 1))
