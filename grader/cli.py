@@ -2,36 +2,63 @@
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
 import signal
 import sys
+from collections.abc import Callable
 
 import typer
 
-from grader.commands import authoring, grading, machine, reporting
+from grader.commands import INSTRUCTORS, STUDENTS
+
+FOR_INSTRUCTORS = "Grade submissions of a deep-learning course against PyTorch itself."
+FOR_STUDENTS = "The student's part of the grader. Your checks run with: pytest exercises"
+
+
+def _is_here(room: str) -> bool:
+    """Whether a room of commands came along: a handout has none of the instructors'."""
+    return importlib.util.find_spec(f"grader.commands.{room}") is not None
+
+
+def _instructors_own(name: str) -> Callable[[], None]:
+    def refuse() -> None:
+        """The instructor's command."""
+        typer.echo(
+            f"grader: `{name}` is the instructor's and not part of a handout; "
+            "your checks run with: pytest exercises",
+            err=True,
+        )
+        raise typer.Exit(2)
+
+    return refuse
+
+
+_help = FOR_INSTRUCTORS if all(map(_is_here, INSTRUCTORS)) else FOR_STUDENTS
 
 app = typer.Typer(
     name="grader",
-    help="Grade submissions of a deep-learning course against PyTorch itself.",
+    help=_help,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
 
 
-@app.callback()
+@app.callback(help=_help)
 def _commands() -> None:
-    """Grade submissions of a deep-learning course against PyTorch itself."""
+    """What `grader --help` says first is given above."""
 
 
-for _command in (
-    grading.grade,
-    grading.demo,
-    reporting.report,
-    authoring.audit,
-    authoring.new,
-    machine.doctor,
-):
-    app.command()(_command)
+for _room, _names in {**STUDENTS, **INSTRUCTORS}.items():
+    if _is_here(_room):
+        _module = importlib.import_module(f"grader.commands.{_room}")
+        for _name in _names:
+            app.command(_name)(getattr(_module, _name))
+    else:
+        for _name in _names:
+            _anything = {"ignore_unknown_options": True, "allow_extra_args": True}
+            app.command(_name, hidden=True, context_settings=_anything)(_instructors_own(_name))
 
 
 def main() -> None:

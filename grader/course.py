@@ -42,6 +42,18 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class HandoutPolicy:
+    """What students get besides stubs and public checks.
+
+    `include` names files and folders in exercises/. `hints` gives them the known mistakes too, for
+    the hint that each earns: whoever reads those has seen much of the solutions.
+    """
+
+    include: tuple[str, ...] = ()
+    hints: bool = False
+
+
+@dataclass(frozen=True)
 class Policy:
     """What the course decides besides the verdicts; none of it changes what a check says.
 
@@ -52,6 +64,7 @@ class Policy:
     hidden_feedback: str = "hint"
     due: datetime | None = None
     late_penalty: float = 0.0
+    handout: HandoutPolicy = HandoutPolicy()
 
 
 @dataclass(frozen=True)
@@ -73,7 +86,7 @@ class Exercise:
     def function_of(self, check_name: str) -> str | None:
         """The function that a check is about: the longest one that its name begins with.
 
-        `test_l1_loss_gradient` is about `l1_loss`, `test_cifar_net_shapes` about `CifarNet`.
+        `test_l1_loss_is_torchs` is about `l1_loss`, `test_cifar_net_shapes` about `CifarNet`.
         """
         asked = _plain(check_name.removeprefix("test_"))
         matching = [name for name in self.functions if asked.startswith(_plain(name))]
@@ -288,6 +301,7 @@ def _read_limits(reader: _Reader, table: Mapping[str, Any]) -> Limits:
 def _read_policy(reader: _Reader, table: Mapping[str, Any]) -> Policy:
     kinds = {"hidden_feedback": str, "due": datetime, "late_penalty": float}
     given = {key: reader.value(table, key, kinds[key], "") for key in kinds if key in table}
+    given["handout"] = _read_handout(reader, reader.table(table.get("handout", {}), "handout"))
     policy = Policy(**given)
     if policy.hidden_feedback not in HIDDEN_FEEDBACK:
         raise reader.fail("hidden_feedback", f"must be one of {', '.join(HIDDEN_FEEDBACK)}")
@@ -298,6 +312,14 @@ def _read_policy(reader: _Reader, table: Mapping[str, Any]) -> Policy:
     if policy.late_penalty and policy.due is None:
         raise reader.fail("late_penalty", "needs `due`: from when on is a submission late?")
     return policy
+
+
+def _read_handout(reader: _Reader, table: Mapping[str, Any]) -> HandoutPolicy:
+    reader.only_keys(table, {field.name for field in fields(HandoutPolicy)}, "handout")
+    hints = table.get("hints", False)
+    if not isinstance(hints, bool):
+        raise reader.fail("handout.hints", "must be true or false")
+    return HandoutPolicy(reader.names(table.get("include", []), "handout.include"), hints)
 
 
 def _read_exercise(

@@ -18,16 +18,19 @@ class Curve:
     """Numbers over steps that a student's code produced, and the reference's: such as a loss.
 
     `title` says of what, `function` whose. Both lists are of finite numbers, and not empty.
+    `hidden` curves belong to a hidden check: what a student's code returned there may tell of it.
     """
 
     title: str
     function: str
     got: tuple[float, ...]
     expected: tuple[float, ...]
+    hidden: bool = True
 
     @staticmethod
     def read(data: Mapping[str, Any]) -> Curve:
-        return Curve(data["title"], data["function"], tuple(data["got"]), tuple(data["expected"]))
+        numbers = tuple(data["got"]), tuple(data["expected"])
+        return Curve(data["title"], data["function"], *numbers, data.get("hidden", True))
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from grader.gradebook import (
     RunSetup,
     held_by_all,
 )
+from grader.parts import exercise_parts
 from grader.submissions import Found, Submission, find_submissions, read_submission
 
 FORMAT = 1
@@ -80,6 +81,7 @@ class Run:
         self._conditions = conditions_of(
             settings.course, self._seed, settings.device, settings.level, settings.data
         )
+        self._parts = {name: exercise_parts(settings.course, name) for name in self._names}
         self._number = 0  # of this run, in the gradebook
 
     def grade(self, paths: Sequence[Path], progress: Progress) -> dict[str, Any]:
@@ -91,6 +93,8 @@ class Run:
         found = find_submissions(paths, self._names)
         progress.began(len(found))
         self._number = self._gradebook.begin(self._setup(paths))
+        for name, parts in self._parts.items():
+            self._gradebook.keep_parts(self._conditions[name].checks, parts)
         gradings = {}
         with ExitStack() as stack:
             for grading in self._gradings(found, stack, progress):

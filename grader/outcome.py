@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Check:
-    """One test function. `id` is unique in the course: `losses/test_l1_loss_matches_torch`."""
+    """One test function. `id` is unique in the course: `losses/test_l1_loss_is_torchs`."""
 
     id: str
     exercise: str

@@ -16,6 +16,7 @@ import pytest
 from conftest import ROOT
 
 Files = Mapping[str, bytes]
+WRONG_ADDRESS = "postgresql://ada:secret@127.0.0.1:1/grades"
 GRADER = [sys.executable, "-m", "grader.cli"]
 CHECK_KEYS = (
     "id title function hidden outcome points max_points message hint misconception seconds"
@@ -145,11 +146,12 @@ def test_bad_usage_is_one_clear_line(tmp_path: Path, submissions: Path) -> None:
         ((submissions, "--course", tmp_path, *out), "course.toml"),
         ((submissions, "--sandbox", "loose", *out), "strict"),
         ((submissions, "--device", "tpu", *out), "cpu or cuda"),
+        ((submissions, "--gradebook", WRONG_ADDRESS, *out), "the server cannot be reached"),
     ):
         done = grader("grade", *arguments, status=2)
         assert said in done.stderr
         assert len(done.stderr.strip().splitlines()) == 1, done.stderr
-        assert "Traceback" not in done.stderr
+        assert "Traceback" not in done.stderr and "secret" not in done.stderr
 
 
 def test_a_gpu_that_is_not_there_is_a_clear_error(tmp_path: Path, submissions: Path) -> None:

@@ -15,10 +15,10 @@ import signal
 import subprocess
 import sys
 import time
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import postgres
 import pytest
 from conftest import ROOT
 from small import write_class, write_course
@@ -27,6 +27,7 @@ from grader.gradebook import Gradebook
 
 GRADER = [sys.executable, "-m", "grader.cli", "grade"]
 KILLS = int(os.environ.get("KILLS", "2"))
+BOOK = "gradebook.db"
 SIZE = 40 if KILLS > 2 else 12
 SHOWN = re.compile(r"\[\d+/\d+\] (\w+): (?:([\d.]+)/[\d.]+|rejected)")
 
@@ -75,10 +76,10 @@ def undisturbed(scene: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[s
     return {"run": run, "out": out, "seconds": time.monotonic() - began}
 
 
-def made(out: Path) -> dict[tuple[str, str], list[int]]:
+def made(address: str | Path) -> dict[tuple[str, str], list[int]]:
     """Of each submission and exercise, the numbers of the results that gradings are made of."""
     numbers: dict[tuple[str, str], list[int]] = {}
-    with Gradebook(out / "gradebook.db", reading=True) as gradebook:
+    with Gradebook(address, reading=True) as gradebook:
         for newest in gradebook.newest():
             for grading in gradebook.history(newest.submission_id):
                 for one in grading.exercises:
@@ -90,49 +91,61 @@ def made(out: Path) -> dict[tuple[str, str], list[int]]:
 
 
 def test_runs_killed_at_any_moment_resume_without_losing_or_grading_twice(
-    scene: Path, undisturbed: dict[str, Any], tmp_path: Path
+    scene: Path, undisturbed: dict[str, Any], tmp_path: Path, server: postgres.Server
 ) -> None:
-    """Each killed run is resumed by the next, until one ends by itself; then a new book is begun.
+    """Each killed run is resumed by the next, until the class is graded; then a new book is begun,
+    on a server and in a file by turns. The first runs over each ask for a part of the course.
 
-    The moments are drawn: how many more submissions are to be seen graded, and how long after.
+    The moments are drawn: how many more submissions are to be graded, and how long after that.
     """
     draw = random.Random(5)
-    killed, books = 0, 0
-    while killed < KILLS:
+    kills: list[int] = []  # how many submissions each killed run had graded
+    books = 0
+    while len(kills) < KILLS:
         books += 1
         out = tmp_path / f"book{books}"
-        ended = False
-        while killed < KILLS and not ended:
-            ended = not _killed(scene, out, draw, undisturbed["seconds"])
-            killed += not ended
-            _assert_kept(out)
-        run, said = grade(scene, out)
+        out.mkdir()
+        address = out / BOOK if books % 2 == 0 else server.database()
+        ended, part = False, True
+        while len(kills) < KILLS and not ended:
+            asked = ("--only", "tripling") if part else ()
+            starting = len(kills) % 3 == 2
+            options = ("--gradebook", address, *asked)
+            found = _killed(scene, out, draw, starting, undisturbed["seconds"], *options)
+            part = part and found == 0
+            ended = found is None
+            kills += [] if found is None else [found]
+            _assert_kept(out, address)
+        run, said = grade(scene, out, "--gradebook", address)
         assert run == undisturbed["run"]
         if ended:
             graded = [one for one in run["submissions"] if one["status"] == "graded"]
             assert said.count("(graded before)") == len(graded)
-        _assert_nothing_twice(out)
-    print(f"{killed} kills of runs over {SIZE} submissions, in {books} gradebooks")
+        assert {len(set(numbers)) for numbers in made(address).values()} == {1}  # nothing twice
+    while_grading = sum(number > 0 for number in kills)
+    print(f"{KILLS} kills, {while_grading} while grading; {SIZE} submissions, {books} gradebooks")
 
 
-def _killed(scene: Path, out: Path, draw: random.Random, seconds: float) -> bool:
-    """Kill a run at a drawn moment, and whether it was killed; its children end by themselves.
+def _killed(
+    scene: Path, out: Path, draw: random.Random, starting: bool, seconds: float, *more: object
+) -> int | None:
+    """Kill a run at a drawn moment; how many it had graded, None where it ended before.
 
-    All that it showed is kept in `out/shown`.
+    `starting` is before it grades anything; `seconds` is what an undisturbed run takes.
+    Its children end by themselves. All that it showed is kept in `out/shown`.
     """
-    out.mkdir(exist_ok=True)
-    shown = out / "shown"
-    with open(shown, "a", encoding="utf-8") as said:
+    with open(out / "shown", "a", encoding="utf-8") as said:
         process = subprocess.Popen(
-            command(scene, out), cwd=ROOT, stdout=subprocess.PIPE, stderr=said, text=True
+            command(scene, out, *more), cwd=ROOT, stdout=subprocess.PIPE, stderr=said, text=True
         )
         assert process.stdout is not None
-        # Half of the time goes into starting up, where nothing is graded yet.
-        lines = draw.choice([0, draw.randint(1, SIZE // 4)])
-        for _ in range(lines):
-            said.write(process.stdout.readline())
+        wanted = 0 if starting else draw.randint(1, SIZE // 4)
+        graded = 0
+        while graded < wanted and (line := process.stdout.readline()):
+            said.write(line)
+            graded += SHOWN.match(line) is not None and "(graded before)" not in line
         try:
-            process.wait(draw.uniform(0, seconds / 2 if lines == 0 else seconds / SIZE))
+            process.wait(draw.uniform(0, seconds / 3 if wanted == 0 else seconds / SIZE))
         except subprocess.TimeoutExpired:
             pass
         children = [os.pidfd_open(pid) for pid in _descendants(process.pid)]
@@ -141,7 +154,7 @@ def _killed(scene: Path, out: Path, draw: random.Random, seconds: float) -> bool
         process.stdout.close()
         was_killed = process.wait() == -signal.SIGKILL
     _assert_end(children)
-    return was_killed
+    return graded if was_killed else None
 
 
 def _descendants(pid: int) -> list[int]:
@@ -169,48 +182,19 @@ def _assert_end(children: list[int]) -> None:
         os.close(child)
 
 
-def _assert_kept(out: Path) -> None:
+def _assert_kept(out: Path, address: str | Path) -> None:
     """Every grade that any run showed is in the book."""
     lines = (out / "shown").read_text(encoding="utf-8").splitlines()
-    shown = dict(found.groups() for line in lines if (found := SHOWN.match(line)))
+    shown = [found.groups() for line in lines if (found := SHOWN.match(line))]
     if not shown:
         return
-    with Gradebook(out / "gradebook.db", reading=True) as gradebook:
-        kept = {grading.submission_id: grading for grading in gradebook.newest()}
-    for id, points in shown.items():
-        assert kept[id].status == ("rejected" if points is None else "graded")
-        assert points is None or kept[id].points == float(points)
-
-
-def _assert_nothing_twice(out: Path) -> None:
-    with Gradebook(out / "gradebook.db", reading=True) as gradebook:
-        gradings = [gradebook.history(newest.submission_id) for newest in gradebook.newest()]
-    assert len(gradings) == SIZE
-    assert [len(history) for history in gradings] == [1] * SIZE
-    results = [one.number for (grading,) in gradings for one in grading.exercises]
-    assert max(Counter(results).values()) == 1
+    with Gradebook(address, reading=True) as gradebook:
+        ids = [newest.submission_id for newest in gradebook.newest()]
+        kept = {id: {one.points for one in gradebook.history(id)} for id in ids}
+    assert all(float(points or 0) in kept[id] for id, points in shown)
 
 
 # After a change
-
-
-def test_a_part_of_a_course_gets_the_same_grades_and_is_reused_by_the_whole(
-    scene: Path, undisturbed: dict[str, Any], tmp_path: Path
-) -> None:
-    part, _ = grade(scene, tmp_path, "--only", "tripling")
-    whole = {entry["id"]: entry["exercises"] for entry in undisturbed["run"]["submissions"]}
-    graded = [entry for entry in part["submissions"] if entry["status"] == "graded"]
-    assert len(graded) > SIZE / 2
-    for entry in graded:
-        assert entry["exercises"] == [
-            one for one in whole[entry["id"]] if one["name"] == "tripling"
-        ]
-    before = made(tmp_path)
-    again, said = grade(scene, tmp_path)
-    assert again == undisturbed["run"]
-    assert "(graded before)" not in said
-    after = made(tmp_path)
-    assert all(after[key] == numbers * 2 for key, numbers in before.items())
 
 
 def test_what_does_not_touch_a_verdict_has_nobody_graded_again(
@@ -227,8 +211,8 @@ def test_what_does_not_touch_a_verdict_has_nobody_graded_again(
     assert again == undisturbed["run"]
     graded = [one for one in again["submissions"] if one["status"] == "graded"]
     assert said.count("(graded before)") == len(graded)
-    assert made(out) == made(undisturbed["out"])
-    with Gradebook(out / "gradebook.db", reading=True) as gradebook:
+    assert made(out / BOOK) == made(undisturbed["out"] / BOOK)
+    with Gradebook(out / BOOK, reading=True) as gradebook:
         first, second = gradebook.runs()
         assert gradebook.class_grades().grades == gradebook.class_grades(first.number).grades
     assert second.seconds is not None and first.seconds is not None
@@ -247,7 +231,7 @@ def test_a_changed_check_has_its_exercise_alone_graded_again(
     public.write_text(public.read_text().replace("[6.0]", "[9.0]").replace("[2.0]", "[3.0]"))
     run, said = grade(scene, out, course="course changed")
     assert "(graded before)" not in said
-    before, after = made(undisturbed["out"]), made(out)
+    before, after = made(undisturbed["out"] / BOOK), made(out / BOOK)
     for (id, name), numbers in after.items():
         old = before[id, name]
         assert len(numbers) == 2 and numbers[0] == old[0]
@@ -257,7 +241,7 @@ def test_a_changed_check_has_its_exercise_alone_graded_again(
             if mine["name"] != "tripling":
                 assert mine == theirs
             assert mine["points"] == theirs["points"]
-    with Gradebook(out / "gradebook.db", reading=True) as gradebook:
+    with Gradebook(out / BOOK, reading=True) as gradebook:
         for newest, previous in gradebook.newest_and_previous():
             if newest.status == "rejected":
                 assert previous is None

@@ -13,6 +13,7 @@ from typing import Any
 import torch
 
 from grader.checking.words_values import Part, cut, part_text, value_text, with_article
+from grader.probes.observe import SHOWN
 
 # torch.testing.assert_close's own (relative, absolute) tolerances
 _TOLERANCES = {
@@ -87,7 +88,7 @@ def compare_observations(
 ) -> Difference | None:
     """The first difference between what the reference and what the student's function did."""
     for key, wanted in expected.items():
-        if key in ("changed", "devices"):
+        if key in ("changed", "devices", SHOWN):
             continue
         if key == "graph":
             if got.get("graph") is not True and wanted:

@@ -20,6 +20,7 @@ from grader.checking.expectations import Expectation
 from grader.checking.question import Question
 from grader.misconceptions import Misconception
 from grader.probes import run_probe
+from grader.probes.observe import SHOWN
 
 Answer = Mapping[str, Any]
 _WRONG_KEPT = 24  # wrong answers of one check; the smallest are kept
@@ -163,6 +164,8 @@ def same_answer(question: Question, ours: Answer, theirs: Answer, device: str) -
     scale = max(1.0, largest_input([question.args, question.kwargs]))
     tolerance = Tolerance(scale=scale).on(device)
     for key, value in mine.items():
+        if key == SHOWN:
+            continue
         if key == "devices" and value == ["cpu"]:
             value = [device]
         if compare(value, other[key], tolerance) is not None:

@@ -19,6 +19,7 @@ from grader.commands.common import (
     gradebook_at,
     graded_course,
 )
+from grader.commands.feedback import feedback_of_run
 from grader.commands.reporting import report_of_run
 from grader.course import CourseError
 from grader.screen import Screen
@@ -43,7 +44,10 @@ def grade(
     jobs: JobsOption = None,
     seed: Annotated[
         int | None,
-        typer.Option(help="What the questions are drawn from; default: the gradebook's own."),
+        typer.Option(
+            envvar="GRADER_SEED",
+            help="What the questions are drawn from; default: the gradebook's own.",
+        ),
     ] = None,
     device: Annotated[
         str, typer.Option(metavar="cpu|cuda", help="Where student code runs.")
@@ -80,6 +84,7 @@ def grade(
         write_json(run, json_file)
     screen.summary(run, kept_in)
     screen.say(report_of_run(out, gradebook_at(out, gradebook)))
+    screen.say(feedback_of_run(out, gradebook_at(out, gradebook), settings.course))
     raise typer.Exit(exit_status(run, fail_under))
 
 
@@ -107,6 +112,7 @@ def demo(
     write_json(run, str(results / "run.json"))
     screen.summary(run, kept_in)
     screen.say(f"What each check found is in {results / 'run.json'}.")
+    screen.say(feedback_of_run(results, gradebook_at(results, None), chosen))
     screen.say(report_of_run(results, gradebook_at(results, None)))
 
 

@@ -6,20 +6,35 @@ from pathlib import Path
 
 import typer
 
-from grader.commands.common import GradebookOption, OutOption, bad_usage, class_grades, gradebook_at
+from grader.commands.common import (
+    CourseOption,
+    GradebookOption,
+    OutOption,
+    bad_usage,
+    class_grades,
+    course_around,
+    gradebook_at,
+)
+from grader.commands.feedback import feedback_of_run
 from grader.grades import ClassGrades
 
 REPORT = "report"  # the folder's name among the results
 
 
-def report(out: OutOption = Path("results"), gradebook: GradebookOption = None) -> None:
-    """Write the HTML report of the class again, from the gradebook."""
+def report(
+    out: OutOption = Path("results"),
+    gradebook: GradebookOption = None,
+    course: CourseOption = None,
+) -> None:
+    """Write the HTML report of the class, and the students' feedback, again from the gradebook."""
+    chosen = course_around(course)
     grades = class_grades(gradebook_at(out, gradebook))
     try:
         page = _written(grades, out)
     except OSError as error:
         raise bad_usage(f"{error.filename or out / REPORT}: {error.strerror}") from None
     typer.echo(f"The report of {len(grades.grades)} submissions is {page}.")
+    typer.echo(feedback_of_run(out, gradebook_at(out, gradebook), chosen))
 
 
 def report_of_run(out: Path, gradebook: str | Path) -> str:

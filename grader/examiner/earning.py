@@ -21,10 +21,11 @@ from grader.checking.diagnosis import Evidence
 from grader.checking.expectations import Expectation, Matches
 from grader.outcome import Result
 from grader.plugin import DRAWN
+from grader.probes.observe import SHOWN
 
 WORKS = 3  # one in so many drawn questions must be answered rightly; guesses reach one in five
 _GUESSED = {0.0, 1.0, -1.0}  # NaN and infinity are taken for 0
-_OF_ANY = ("devices", "changed", "graph")  # what is observed of any function
+_OF_ANY = ("devices", "changed", "graph", SHOWN)  # what is observed of any function
 
 
 class Novelty:

@@ -6,13 +6,12 @@ import contextlib
 import socket
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from grader.checking.diagnosis import Evidence
 from grader.checking.expectations import (
     Expectation,
-    Matches,
     Problem,
     Verdict,
     fail,
@@ -20,6 +19,8 @@ from grader.checking.expectations import (
 )
 from grader.checking.question import Question
 from grader.course import Exercise, Limits
+from grader.examiner.curves import Curves
+from grader.examiner.recording import Recording, size_of
 from grader.examiner.rules import Names, Rules
 from grader.sandbox import wire
 from grader.sandbox.client import Clock, Purse, Sandbox, SandboxLost
@@ -27,37 +28,6 @@ from grader.sandbox.watch import Room
 
 SMALL = 6  # numbers in a counterexample that a person takes in at a glance
 _LIVE_QUESTIONS = 80  # put to a wrong function, over its checks, to find a smaller counterexample
-
-
-@dataclass
-class Recording:
-    """What one check asks of every submission, and what it expects, recorded in the warm pass."""
-
-    questions: list[Question] = field(default_factory=list)
-    expectations: list[Expectation] = field(default_factory=list)
-    drawn: list[Expectation] = field(
-        default_factory=list
-    )  # of what follows from the seed, and is no guess
-    frame: bytes = b""
-    sizes: list[int] = field(default_factory=list)  # of the expected answers, in bytes
-
-    def add(self, question: Question, expectation: Expectation, drawn: bool = False) -> None:
-        self.questions.append(question)
-        self.expectations.append(expectation)
-        if drawn:
-            self.drawn.append(expectation)
-
-    def seal(self) -> None:
-        """Encode the questions once; the same bytes go to every sandbox."""
-        self.frame = wire.encode([question.as_data() for question in self.questions])
-        self.sizes = [_size(expectation) for expectation in self.expectations]
-
-
-def _size(expectation: Expectation) -> int:
-    """The bytes that a right answer takes, where it is an observation."""
-    if isinstance(expectation, Matches):
-        return len(wire.encode(dict(expectation.observation)))
-    return 0
 
 
 @dataclass(frozen=True)
@@ -95,6 +65,7 @@ class Examination:
         self.live_questions: dict[str, int] = defaultdict(lambda: _LIVE_QUESTIONS)
         self.fresh = False  # whether nothing but the import has run in the sandbox yet
         self._was_fresh = False  # whether that was so when the last question was put
+        self.curves = Curves(exercise)
         limits = subject.limits
         self._clock = Clock(limits.cpu_seconds, limits.idle_seconds, limits.wall_seconds)
         self._room = Room(
@@ -205,6 +176,7 @@ class Examination:
             raise Verdict(self._hopeless)
         self._sandbox = Sandbox(self._control, self._room, self._purse)
         self.fresh = True
+        self.curves.begin_sandbox()
         try:
             return self._sandbox.load(
                 self._exercise.name, self._subject.files, self._refused, self._clock
@@ -222,12 +194,14 @@ class Examination:
         """
         self.prepare(function)
         smallest: Problem | None = None
+        self.curves.begin_check(recording)
         with self._timed(function) as sandbox:
             answers = sandbox.ask(recording.frame, recording.sizes, self._clock)
             pairs = zip(recording.questions, recording.expectations, answers, strict=True)
             for question, expectation, answer in pairs:
                 problem = expectation.problem_with(question, answer, self._subject.device)
                 evidence.add(question, expectation, None if problem is None else answer)
+                self.curves.hear(question, answer)
                 if problem is not None and (smallest is None or _comes_first(problem, smallest)):
                     smallest = problem
         return smallest
@@ -242,7 +216,8 @@ class Examination:
         self.prepare(question.function)
         with self._timed(question.function) as sandbox:
             frame = wire.encode([question.as_data()])
-            (answer,) = sandbox.ask(frame, [_size(expectation)], self._clock)
+            (answer,) = sandbox.ask(frame, [size_of(expectation)], self._clock)
+            self.curves.hear(question, answer)
             return expectation.problem_with(question, answer, self._subject.device), answer
 
     @contextlib.contextmanager

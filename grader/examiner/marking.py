@@ -16,7 +16,8 @@ from grader.checking.diagnosis import Diagnosis, Evidence
 from grader.checking.expectations import Expectation, Problem, Verdict
 from grader.course import Course, Exercise
 from grader.examiner.earning import counted
-from grader.examiner.examination import SMALL, Examination, LiveSearch, Recording, Subjection
+from grader.examiner.examination import SMALL, Examination, LiveSearch, Subjection
+from grader.examiner.recording import Recording
 from grader.misconceptions import Misconception, misconceptions_of
 from grader.outcome import Check, Result
 from grader.plugin import CHECK
@@ -126,7 +127,7 @@ class _Exam:
         if not self._manner.quick:
             drawn = self._marker.drawn(self._exercise)
             results = counted(self._diagnosed(results), drawn, self._evidence)
-        return _graded(self._exercise, results, self._examination.unloadable)
+        return _graded(self._exercise, results, self._examination)
 
     def _turn(self, item: pytest.Item) -> tuple[bool, bool]:
         """What comes first: a sandbox can stop refusing things, but never begin to."""
@@ -197,11 +198,11 @@ class _Exam:
         return told
 
 
-def _graded(exercise: Exercise, results: list[Result], unloadable: bool) -> dict[str, Any]:
+def _graded(exercise: Exercise, results: list[Result], examination: Examination) -> dict[str, Any]:
     """One exercise's entry in the grade."""
     outcomes = {result.outcome for result in results} - {"passed"}
     status = "passed" if not outcomes else "todo" if outcomes == {"todo"} else "failed"
-    if unloadable:
+    if examination.unloadable:
         status = "error"
     checks = [_entry(result.check, result) for result in results]
     return {
@@ -210,6 +211,7 @@ def _graded(exercise: Exercise, results: list[Result], unloadable: bool) -> dict
         "points": sum(entry["points"] for entry in checks),
         "max_points": exercise.points,
         "checks": checks,
+        "curves": examination.curves.entries(),
     }
 
 

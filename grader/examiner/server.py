@@ -23,9 +23,11 @@ import torch
 from grader.checking.expectations import Expectation, Verdict
 from grader.checking.question import Question
 from grader.course import Course, CourseError, load_course
+from grader.examiner.curves import keep_longest
 from grader.examiner.earning import Novelty, tells
-from grader.examiner.examination import Examination, Recording, Subjection
+from grader.examiner.examination import Examination, Subjection
 from grader.examiner.marking import Manner, Marker
+from grader.examiner.recording import Recording
 from grader.outcome import Result
 from grader.plugin import CHECK
 from grader.sandbox.confine import die_with_parent, hide_from_others
@@ -158,6 +160,7 @@ class Examiner:
             with Examination(self._sandboxes, exercise, subject) as examination:
                 for item in self._of_exercise(exercise.name):
                     self._record(item, examination)
+        keep_longest(self._recordings.values())
         if not self._errors:
             for graded in self._marker.mark(self._course, subject, Manner()):
                 for check in graded["checks"]:
@@ -169,13 +172,14 @@ class Examiner:
         return Subjection(files, self._given["device"], self._course.limits)
 
     def _record(self, item: pytest.Item, examination: Examination) -> None:
-        recording, is_drawn = Recording(), Novelty(item)
+        recording, is_drawn = Recording(item.stash[CHECK]), Novelty(item)
 
         def asking(question: Question, expectation: Expectation) -> None:
-            problem, _ = examination.ask(question, expectation)
+            problem, answer = examination.ask(question, expectation)
             if problem is not None:
                 raise Verdict(problem)
-            recording.add(question, expectation, is_drawn() and tells(expectation))
+            drawn = is_drawn() and tells(expectation)
+            recording.add(question, expectation, answer, drawn)
 
         result = self._run(item, asking)
         if result.outcome != "passed":

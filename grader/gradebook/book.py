@@ -178,9 +178,13 @@ class Gradebook:
         very same: the same work, rejected alike, or made of the same results.
         """
         with self._database.writing() as connection:
-            newest = queries.newest_of(connection, new.submission_id) if unless_newest else None
-            if newest is not None and _same(newest, new):
-                return newest
+            known = [each for each in new.exercises if isinstance(each, GradedExercise)]
+            if unless_newest and len(known) == len(new.exercises):
+                newest = queries.same_as_newest(
+                    connection, new.submission_id, new.submission_digest, new.reason, known
+                )
+                if newest is not None:
+                    return newest
             now = datetime.now(UTC)
             exercises = [
                 _kept(connection, new, exercise, now)
@@ -241,16 +245,6 @@ def held_by_all(layers: Sequence[Sequence[str]]) -> tuple[str, ...]:
     """The layers that are in all the lists, in the order of the first."""
     first = layers[0] if layers else ()
     return tuple(name for name in first if all(name in held for held in layers))
-
-
-def _same(newest: Grading, new: NewGrading) -> bool:
-    numbers = [each.number for each in new.exercises if isinstance(each, GradedExercise)]
-    return (
-        newest.submission_digest == new.submission_digest
-        and newest.reason == new.reason
-        and len(numbers) == len(new.exercises)
-        and [each.number for each in newest.exercises] == numbers
-    )
 
 
 def _kept(

@@ -62,7 +62,8 @@ class Database:
     def __init__(self, url_or_path: str | Path, *, reading: bool) -> None:
         url = _url(url_or_path)
         self.path = Path(url.database) if _is_file(url) and url.database else None
-        self.name = str(self.path) if self.path else url.render_as_string(hide_password=True)
+        shown = url.set(drivername=url.drivername.removesuffix("+psycopg"))
+        self.name = str(self.path) if self.path else shown.render_as_string(hide_password=True)
         self._secrets = [secret for secret in (url.password, url.query.get("password")) if secret]
         self.name = self._without_secrets(self.name)
         if self.path is not None:

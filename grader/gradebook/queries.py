@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from itertools import groupby
 from pathlib import Path
@@ -38,10 +38,24 @@ def newest(connection: Connection, as_of: int | None = None) -> list[Grading]:
     return sorted(_gradings(connection, numbers), key=lambda grading: grading.submission_id)
 
 
-def newest_of(connection: Connection, submission_id: str) -> Grading | None:
-    """The newest grading of one submission."""
-    numbers = select(func.max(gradings.c.number)).where(gradings.c.submission_id == submission_id)
-    return next(iter(_gradings(connection, numbers)), None)
+def same_as_newest(
+    connection: Connection,
+    submission_id: str,
+    submission_digest: str,
+    reason: str | None,
+    exercises: Sequence[GradedExercise],
+) -> Grading | None:
+    """The newest grading of a submission, where it is made of the very same results."""
+    of_it = select(gradings).where(gradings.c.submission_id == submission_id)
+    row = connection.execute(of_it.order_by(gradings.c.number.desc()).limit(1)).first()
+    if row is None or (row.submission_digest, row.reason) != (submission_digest, reason):
+        return None
+    parts = select(graded_exercises.c.exercise_grade).where(
+        graded_exercises.c.grading == row.number
+    )
+    numbers = connection.execute(parts.order_by(graded_exercises.c.position)).scalars().all()
+    same = list(numbers) == [exercise.number for exercise in exercises]
+    return _grading(row, tuple(exercises)) if same else None
 
 
 def newest_and_previous(connection: Connection) -> list[tuple[Grading, Grading | None]]:

@@ -5,7 +5,7 @@ answer equals what it gives, its hint is shown. The module `grader.misconception
 of the exercise NAME:
 
     @misconception(of="l1_loss", hint="Take the absolute value of each error: ...")
-    def l1_without_abs(input, target, reduction="mean"): ...
+    def loss_without_abs(input, target, reduction="mean"): ...
 
 The definition is otherwise right, so that only its mistake is visible. Helpers stand in the same
 module, under names that no solution uses: `wrong_source` puts both into one file.

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from grader.probes.observe import devices, place, plain, same
+from grader.probes.observe import SHOWN, devices, place, plain, same
 
 _LEFT_BEFORE = 0.5  # the grads that something else has left behind
 _CLEARED = "None or zeros"
@@ -170,7 +170,10 @@ def run_fit_module(
 
 
 def descent(subject: Callable[..., Any], device: str, *run: Any, **options: Any) -> dict[str, Any]:
-    """What `run_fit` observes, of many losses only how many, the first, the last and the way."""
+    """What `run_fit` observes, of many losses only how many, the first, the last and the way.
+
+    All of them are there to be shown.
+    """
     return _summed_up(run_fit(subject, device, *run, **options))
 
 
@@ -191,7 +194,7 @@ def _summed_up(found: dict[str, Any]) -> dict[str, Any]:
         "the last loss": listed[-1] if listed else None,
         "the loss falls in every epoch": floats and all(b < a for a, b in pairwise(listed)),
     }
-    return {**found, "value": {**summary, **found["value"]}}
+    return {**found, "value": {**summary, **found["value"]}, SHOWN: losses}
 
 
 def _leaves(device: str, **starts: torch.Tensor) -> dict[str, torch.Tensor]:

@@ -12,6 +12,7 @@ _TEXT_LIMIT = 2000
 _NAME_LIMIT = 200
 _ITEMS_LIMIT = 4096
 _DEPTH_LIMIT = 8
+SHOWN = "shown"  # under this key a probe puts what is only looked at: no comparison asks for it
 PLAIN_DTYPES = frozenset(
     {
         torch.float16,

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
-from grader.probes.observe import devices, place, plain, same
+from grader.probes.observe import SHOWN, devices, place, plain, same
 
 
 class Noise(nn.Module):
@@ -362,9 +362,10 @@ def learn(
 
 
 def learns(subject: Callable[..., Any], device: str, *images: Any) -> dict[str, Any]:
-    """Train as `learn` does and only say whether it worked."""
+    """Train as `learn` does and only say whether it worked; the losses are there to be shown."""
     found = learn(subject, device, *images)
     losses, accuracy = found["value"]["losses"], found["value"]["test accuracy"]
+    found[SHOWN] = losses
     falls = [later < earlier for earlier, later in pairwise(losses)]
     found["value"] = {
         "the loss falls in every epoch": len(falls) > 0 and all(falls),

@@ -50,6 +50,7 @@ def open_view(needed: list[Path]) -> list[Path]:
     covered = covered_by(needed)
     if not covered:
         return []
+    usual = os.umask(0o022)  # whatever this process keeps to itself, these folders are for all
     try:
         _check(_libc.unshare(_CLONE_NEWNS))
         _check(_libc.mount(b"none", b"/", None, _MS_REC | _MS_PRIVATE, None))
@@ -62,6 +63,8 @@ def open_view(needed: list[Path]) -> list[Path]:
             f"machine lets no mount be made ({error.strerror}): grade as an ordinary user, or "
             "install Python where every user may read it"
         ) from None
+    finally:
+        os.umask(usual)
     return covered
 
 

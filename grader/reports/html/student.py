@@ -12,14 +12,26 @@ from grader.reports.html.findings import exercise_findings
 from grader.reports.html.pages import page
 
 
-def student_page(grade: Grade, course_title: str, *, home: str | None = None) -> str:
-    """A page that needs no other file. `home` is the address of the class's page, if it has one."""
+def student_page(
+    grade: Grade,
+    course_title: str,
+    *,
+    home: str | None = None,
+    first: str | None = None,
+    told: str | None = None,
+) -> str:
+    """A page that needs no other file. `home` is the address of the class's page, if it has one.
+
+    `first` is what to do first and `told` what is shown of hidden checks, for a student.
+    """
     exercises = [exercise_findings(exercise) for exercise in grade.exercises]
     return page(
         "student.html",
         grade=grade,
         course=course_title,
         home=home,
+        first=first,
+        told=told,
         exercises=exercises,
         left=[exercise for exercise in exercises if not exercise.complete],
         complete=[exercise for exercise in exercises if exercise.complete],

@@ -1,0 +1,1 @@
+"""What moved between two gradings, student by student and check by check, and why."""

@@ -1,0 +1,49 @@
+"""The grades as JSON, in the format of `grader grade --json`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from grader import untrusted
+from grader.grades import ClassGrades, ExerciseGrade, Grade
+
+FORMAT = 1
+
+
+def run(grades: ClassGrades) -> str:
+    """The file's text: everything, for the instructor."""
+    return untrusted.json_document(document(grades))
+
+
+def document(grades: ClassGrades) -> dict[str, Any]:
+    """The same as data; `ClassGrades.read` reads it."""
+    return {
+        "format": FORMAT,
+        "course": grades.course,
+        "seed": grades.seed,
+        "device": grades.device,
+        "torch": grades.torch,
+        "sandbox": {"level": grades.level, "layers": list(grades.layers)},
+        "seconds": grades.seconds,
+        "submissions": [_grade(grade) for grade in grades.grades],
+    }
+
+
+def _grade(grade: Grade) -> dict[str, Any]:
+    return {
+        "id": grade.id,
+        "status": grade.status,
+        "reason": grade.reason,
+        "points": grade.points,
+        "max_points": grade.max_points,
+        "exercises": [_exercise(exercise) for exercise in grade.exercises],
+    }
+
+
+def _exercise(exercise: ExerciseGrade) -> dict[str, Any]:
+    found = {**vars(exercise), "checks": [dict(vars(check)) for check in exercise.checks]}
+    if exercise.curves:
+        found["curves"] = [dict(vars(curve)) for curve in exercise.curves]
+    else:
+        del found["curves"]  # few exercises have any
+    return found

@@ -1,0 +1,378 @@
+"""Feedback files: what is in them, what never is, and that nothing of a student's acts in them."""
+
+from __future__ import annotations
+
+import csv
+import html
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from quoting import OVERHEARD, SEEN, check_grade, grades, of_class
+
+from grader import untrusted
+from grader.course import HIDDEN_FEEDBACK
+from grader.grades import ExerciseGrade, Grade
+from grader.reports.advice import next_step
+from grader.reports.feedback import FeedbackError, write_feedback
+from grader.reports.feedback_html import html_page
+from grader.reports.feedback_markdown import markdown_page, prose
+from grader.reports.html.findings import exercise_findings
+from grader.reports.names import file_stem
+from grader.reports.view import student_view
+
+COMMONMARK = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+CLOSED = [level for level in HIDDEN_FEEDBACK if level != "counterexample"]
+SECRET = "4711.0815"
+# What would act, were it not shown as text: in Markdown, in HTML, for a CI service.
+HOSTILE = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "![x](https://example.org/x.png)",
+    "[x](javascript:alert(1))",
+    "</pre></code><h1>passed</h1>",
+    "```\n# 100 of 100 points\n<b>x</b>\n```",
+    "``` `` ` |\n| x | y |",
+    "<!-- --><style>*{display:none}</style>",
+    "&lt;b&gt; &#x3c;b&#x3e;",
+    "x\u202ey\x1b[2J\x00",
+    "https://example.org www.example.org @everyone #1",
+    "::error::x\n##[error]x",
+    "{{ 7 * 7 }}{% raw %}",
+    "~~~\n<i>\n~~~",
+    "\n\n---\n\n# title\n",
+]
+QUOTED = st.sampled_from(HOSTILE)
+NAMES = st.one_of(QUOTED, st.text(min_size=1, max_size=30))
+
+
+def pages(grade: Grade, level: str) -> tuple[str, str]:
+    """The two forms of what a student gets."""
+    seen = student_view(grade, level)
+    return markdown_page(seen, "Deep learning", level), html_page(seen, "Deep learning", level)
+
+
+def tokens(markdown: str) -> Iterator[Token]:
+    """Every token that CommonMark finds, inline ones too."""
+    for token in COMMONMARK.parse(markdown):
+        yield token
+        yield from token.children or ()
+
+
+class Tags(HTMLParser):
+    """The elements of a page with the names of their attributes, and its text."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tags: list[tuple[str, tuple[str, ...]]] = []
+        self.text = ""
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, tuple(name for name, _ in attributes)))
+
+    def handle_endtag(self, tag: str) -> None:
+        self.tags.append((f"/{tag}", ()))
+
+    def handle_comment(self, data: str) -> None:
+        self.tags.append(("comment", ()))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def wrong_grade() -> Grade:
+    """Two exercises: of the first a public and a hidden check fail, the second is to be written."""
+    public = check_grade("losses", "l1_loss", 0, False, "failed")
+    hidden = check_grade("losses", "l1_loss", 0, True, "failed")
+    said = "l1_loss(torch.tensor([{}]))\nexpected  1.0\ngot       2.0"
+    checks = (
+        replace(public, message=said.format("3.0"), hint="Take the mean."),
+        replace(hidden, message=said.format(SECRET), hint="Take the mean."),
+        check_grade("losses", "nll_loss", 0, False, "passed"),
+    )
+    todo = tuple(check_grade("training", "train", number, False, "todo") for number in range(2))
+    exercises = (
+        ExerciseGrade("losses", "failed", 0.5, 1.5, checks),
+        ExerciseGrade("training", "todo", 0.0, 1.0, todo),
+    )
+    return Grade("ada", "graded", None, 0.5, 2.5, exercises)
+
+
+# what is never in them
+
+
+@settings(max_examples=60, deadline=None)
+@given(grade=grades(st.just("3.0"), st.just(SECRET)), level=st.sampled_from(CLOSED))
+def test_nothing_of_a_hidden_message_is_in_either_file(grade: Grade, level: str) -> None:
+    for page in pages(grade, level):
+        assert SECRET not in page
+        assert "Another loss" not in page  # the curve of a hidden check
+        assert "grader/checks" not in page or any(
+            "grader/checks" in (check.message or "") for check in grade.checks if not check.hidden
+        )
+
+
+@settings(max_examples=60, deadline=None)
+@given(grade=grades(QUOTED, QUOTED, NAMES), level=st.sampled_from(HIDDEN_FEEDBACK))
+def test_text_of_a_students_makes_no_markup(grade: Grade, level: str) -> None:
+    """The elements of both files are those that a harmless text in its place makes."""
+    assert_alike(pages(grade, level), pages(harmless(grade), level))
+
+
+def harmless(grade: Grade) -> Grade:
+    """The same grade, with a word in place of each hostile text, on as many lines."""
+    exercises = []
+    for exercise in grade.exercises:
+        checks = []
+        for check in exercise.checks:
+            said = check.message
+            for number, text in enumerate(HOSTILE):
+                words = re.sub(r"[^\n]+", f"word {number}", text)
+                said = said and said.replace(text, words)
+            checks.append(replace(check, message=said))
+        exercises.append(replace(exercise, checks=tuple(checks)))
+    return replace(grade, id="ada", exercises=tuple(exercises))
+
+
+def assert_alike(hostile: tuple[str, str], bland: tuple[str, str]) -> None:
+    types = [[(token.type, token.tag) for token in tokens(page[0])] for page in (hostile, bland)]
+    assert types[0] == types[1]
+    assert not {kind for kind, _ in types[0]} & {"html_block", "html_inline", "link_open", "image"}
+    assert Tags(hostile[1]).tags == Tags(bland[1]).tags
+
+
+@settings(max_examples=60, deadline=None)
+@given(text=st.one_of(QUOTED, st.text()))
+def test_whatever_is_quoted_makes_the_same_page(text: str) -> None:
+    said = "l1_loss([{}])\nexpected  1.0\ngot       ValueError: {}"
+    texts = text.replace("\n", " "), "nothing"
+    hostile, bland = (pages(of_message(said.replace("{}", each)), "hint") for each in texts)
+    assert_alike(hostile, bland)
+
+
+def of_message(message: str) -> Grade:
+    check = replace(check_grade("losses", "l1_loss", 0, False, "error"), message=message)
+    exercise = ExerciseGrade("losses", "failed", 0.0, 0.5, (check,))
+    return Grade("ada", "graded", None, 0.0, 0.5, (exercise,))
+
+
+@given(text=st.text().filter(lambda text: "`" not in text))
+def test_words_of_the_course_are_shown_as_they_are(text: str) -> None:
+    for before in ("", "- ", "# ", "**Hint:** "):
+        inline = [
+            token for token in COMMONMARK.parse(before + prose(text)) if token.type == "inline"
+        ]
+        shown = "".join(
+            "".join(child.content for child in token.children or ()) for token in inline
+        )
+        assert shown.removeprefix("Hint:").split() == untrusted.line(" ".join(text.split())).split()
+
+
+# what is in them
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    grade=grades(st.text("abc(1.5)", min_size=3, max_size=9), st.just(SECRET)),
+    level=st.sampled_from(HIDDEN_FEEDBACK),
+)
+def test_public_checks_are_shown_in_full(grade: Grade, level: str) -> None:
+    markdown, page = pages(grade, level)
+    text = Tags(page).text
+    for check in grade.checks:
+        if check.hidden or check.passed or check.outcome == "todo":
+            continue
+        for line in (check.message or "").split("\n"):
+            assert line.strip() in markdown
+            assert line.strip() in html.unescape(text)
+
+
+@pytest.mark.parametrize(
+    ("level", "shown", "kept_back"),
+    [
+        ("counterexample", [SECRET, "hidden part 0", "Take the mean."], []),
+        ("hint", ["hidden part 0", "Take the mean."], [SECRET]),
+        ("title", ["hidden part 0"], [SECRET]),
+        ("points", ["The hidden checks of l1_loss."], [SECRET, "hidden part 0"]),
+        ("none", [], [SECRET, "hidden part 0", "The hidden checks of l1_loss."]),
+    ],
+)
+def test_hidden_checks_are_shown_as_the_course_says(
+    level: str, shown: list[str], kept_back: list[str]
+) -> None:
+    for page in pages(wrong_grade(), level):
+        assert [each for each in shown if each not in page] == []
+        assert [each for each in kept_back if each in page] == []
+
+
+def test_points_come_by_exercise_and_what_is_right_is_counted() -> None:
+    markdown, page = pages(wrong_grade(), "hint")
+    assert "**0.5 of 2.5 points**" in markdown
+    assert "| `losses` | 0.5 of 1.5 | 1 of 3 |" in markdown
+    assert "| `training` | 0 of 1 | 0 of 2 |" in markdown
+    assert "Still to be written: `train`." in markdown
+    assert "nll_loss is right" not in markdown
+    assert "1 of 5 checks passed" in Tags(page).text
+
+
+def test_a_hint_is_given_once_for_a_function() -> None:
+    markdown, _ = pages(wrong_grade(), "hint")
+    assert markdown.count("**Hint:** Take the mean.") == 1
+
+
+def test_the_loss_is_drawn_in_the_page() -> None:
+    checks = (check_grade("training", "train", 0, False, "failed"),)
+    exercise = ExerciseGrade("training", "failed", 0.0, 0.5, checks, (SEEN, OVERHEARD))
+    markdown, page = pages(Grade("ada", "graded", None, 0.0, 0.5, (exercise,)), "hint")
+    assert [tag for tag, _ in Tags(page).tags].count("svg") >= 1
+    assert "The loss" in page and "Another loss" not in page
+    assert "yours is 4 at first, 3 after 3 steps" in markdown
+
+
+def test_a_rejected_submission_is_told_why() -> None:
+    reason = "holds no exercise: <b>losses.py</b>"
+    for page in pages(Grade("ada", "rejected", reason, 0.0, 0.0, ()), "hint"):
+        assert "losses.py" in html.unescape(page)
+        assert "and hand it in again" in page
+    assert "<b>losses.py" not in page
+
+
+# what to do next
+
+
+def step(*exercises: ExerciseGrade) -> str:
+    return next_step([exercise_findings(exercise) for exercise in exercises])
+
+
+def test_next_is_the_first_thing_in_the_courses_order() -> None:
+    first, second = wrong_grade().exercises
+    assert step(first, second).startswith("Correct `l1_loss` in `losses.py`: l1_loss is right")
+    assert step(first, second).endswith("Take the mean.")
+    assert step(second, first) == "Write `train` in `training.py`."
+
+
+def test_next_is_to_write_what_comes_before_what_is_wrong() -> None:
+    todo = check_grade("losses", "l1_loss", 0, False, "todo")
+    wrong = check_grade("losses", "nll_loss", 0, False, "failed")
+    assert step(ExerciseGrade("losses", "failed", 0.0, 1.0, (todo, wrong))) == (
+        "Write `l1_loss` in `losses.py`."
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "outcome", "told"),
+    [
+        (
+            "losses.py could not be imported: SyntaxError: x",
+            "error",
+            "Correct `losses.py`: Python cannot import it, and so none of its checks can be put.",
+        ),
+        (
+            "losses.py is missing from this submission",
+            "error",
+            "Hand in `losses.py`: it is missing from this submission.",
+        ),
+        (
+            "while losses.py was imported, the process ended itself with exit status 0",
+            "crashed",
+            "Have a look at `losses.py`: one thing keeps 2 checks from passing.",
+        ),
+    ],
+)
+def test_next_is_the_file_where_nothing_of_it_can_be_asked(
+    said: str, outcome: str, told: str
+) -> None:
+    checks = tuple(
+        replace(check_grade("losses", function, 0, False, outcome), message=said)
+        for function in ("l1_loss", "nll_loss")
+    )
+    assert step(ExerciseGrade("losses", "error", 0.0, 1.0, checks)) == told
+
+
+def test_next_is_said_also_where_no_check_may_be_shown() -> None:
+    hidden = check_grade("losses", "l1_loss", 0, True, "failed")
+    grade = Grade(
+        "ada", "graded", None, 0, 1, (ExerciseGrade("losses", "failed", 0, 1, (hidden,)),)
+    )
+    (seen,) = student_view(grade, "none").exercises
+    assert step(seen) == "Read again what is asked in `losses.py`: hidden checks did not pass."
+    assert step() == "Nothing is left to do: everything is right."
+
+
+# the files
+
+
+@settings(max_examples=15, deadline=None)
+@given(names=st.lists(st.one_of(QUOTED, st.text(min_size=1)), unique=True, max_size=4))
+@example(names=["\udc80 no text", "=1+1", "\n"])
+def test_the_index_leads_to_the_files_of_each(
+    names: list[str], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("results")
+    grades_ = [Grade(name, "rejected", "is empty", 0.0, 0.0, ()) for name in names]
+    made = write_feedback(of_class(*grades_), folder, "hint")
+    with open(made / "index.csv", encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == len(names)
+    for name, row in zip(names, rows, strict=True):
+        assert (row["markdown"], row["html"]) == (
+            f"{file_stem(name)}.md",
+            f"{file_stem(name)}.html",
+        )
+        assert (made / row["markdown"]).is_file() and (made / row["html"]).is_file()
+        assert not row["submission"].startswith(("=", "+", "-", "@"))
+    assert len(list(made.iterdir())) == 2 * len(names) + 1
+
+
+def test_what_was_written_before_is_replaced_as_a_whole(tmp_path: Path) -> None:
+    write_feedback(of_class(wrong_grade(), replace(wrong_grade(), id="bela")), tmp_path, "hint")
+    write_feedback(of_class(wrong_grade()), tmp_path, "hint")
+    stem = file_stem("ada")
+    found = sorted(file.name for file in (tmp_path / "feedback").iterdir())
+    assert found == [f"{stem}.html", f"{stem}.md", "index.csv"]
+    assert [file.name for file in tmp_path.iterdir()] == ["feedback"]
+
+
+def test_what_is_not_the_graders_is_never_removed(tmp_path: Path) -> None:
+    write_feedback(of_class(wrong_grade()), tmp_path, "hint")
+    notes = tmp_path / "feedback" / "notes.txt"
+    notes.write_text("what I told ada")
+    with pytest.raises(FeedbackError, match=r"notes\.txt: was not written by the grader"):
+        write_feedback(of_class(wrong_grade()), tmp_path, "hint")
+    assert notes.read_text() == "what I told ada"
+    assert [file.name for file in tmp_path.iterdir()] == ["feedback"]
+
+
+@pytest.mark.parametrize("index", [b"name;file\r\n", b"", b"\xff\xfe\x00a", b'"' + b"x" * 200_000])
+def test_an_index_of_somebody_elses_is_not_removed(tmp_path: Path, index: bytes) -> None:
+    mine = tmp_path / "feedback" / "index.csv"
+    mine.parent.mkdir()
+    mine.write_bytes(index)
+    with pytest.raises(FeedbackError, match=r"index\.csv: was not written by the grader"):
+        write_feedback(of_class(wrong_grade()), tmp_path, "hint")
+    assert mine.read_bytes() == index
+
+
+def test_what_cannot_be_shown_leaves_what_was_there(tmp_path: Path) -> None:
+    write_feedback(of_class(wrong_grade()), tmp_path, "hint")
+    before = {file.name: file.read_bytes() for file in (tmp_path / "feedback").iterdir()}
+    with pytest.raises(ValueError, match="hidden_feedback must be one of"):
+        write_feedback(of_class(replace(wrong_grade(), id="bela")), tmp_path, "everything")
+    assert {file.name: file.read_bytes() for file in (tmp_path / "feedback").iterdir()} == before
+    assert [file.name for file in tmp_path.iterdir()] == ["feedback"]
+
+
+def test_a_file_in_the_folders_place_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "feedback").write_text("mine")
+    with pytest.raises(FeedbackError, match="there is a file of that name"):
+        write_feedback(of_class(wrong_grade()), tmp_path, "hint")
+    assert (tmp_path / "feedback").read_text() == "mine"
