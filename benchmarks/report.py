@@ -3,7 +3,7 @@
     uv run python benchmarks/report.py [SIZE]...
 
 Classes are made up (tests/classes.py). Milliseconds: "painted" is when the first of it is seen and
-"opened" when all of it is loaded, laid out and ready, by the clock; "work" is what the page's thread
+"opened" when all of it is loaded and laid out, by the clock; "work" is what the page's thread
 computed until then, which a busy machine does not change; "sorted" is a press on a head of the
 table, to the next picture.
 """
