@@ -17,6 +17,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 from rich.console import Console
 
@@ -24,7 +25,8 @@ from grader.reports.html.index import student_address
 from grader.screen import Screen
 
 FOLDER = Path(__file__).parent
-WIDTH, TALLEST = 1280, 2200  # pixels
+WIDTH, TALLEST = 1280, 2500  # pixels
+COLOURS = 128  # of a picture: pages have few, and the repository stays small
 ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
 
 
@@ -76,7 +78,8 @@ def photograph(browser: Browser, page: Path, end: str, target: Path) -> None:
         "end => document.querySelector(end).closest('section').getBoundingClientRect().top", end
     )
     clip = {"x": 0, "y": 0, "width": WIDTH, "height": min(int(height) - 20, TALLEST)}
-    opened.screenshot(path=target, full_page=True, clip=clip)
+    picture = Image.open(io.BytesIO(opened.screenshot(full_page=True, clip=clip)))
+    picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(target, optimize=True)
     context.close()
 
 
