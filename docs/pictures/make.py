@@ -17,6 +17,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 from rich.console import Console
 
@@ -24,7 +25,8 @@ from grader.reports.html.index import student_address
 from grader.screen import Screen
 
 FOLDER = Path(__file__).parent
-WIDE = {"width": 1280, "height": 1120}
+WIDTH, TALLEST = 1280, 2500  # pixels
+COLOURS = 128  # of a picture: pages have few, and the repository stays small
 ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
 
 
@@ -38,8 +40,9 @@ def main() -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         report = results / "report"
-        photograph(browser, report / "index.html", FOLDER / "report.png")
-        photograph(browser, report / student_address(an_instructive(run)), FOLDER / "student.png")
+        student = report / student_address(an_instructive(run))
+        photograph(browser, report / "index.html", "#table", FOLDER / "report.png")
+        photograph(browser, student, "section.complete", FOLDER / "student.png")
         browser.close()
 
 
@@ -65,11 +68,18 @@ def an_instructive(run: dict[str, Any]) -> str:
     return str(max(run["submissions"], key=explained)["id"])
 
 
-def photograph(browser: Browser, page: Path, target: Path) -> None:
-    context = browser.new_context(viewport=WIDE, color_scheme="light")
+def photograph(browser: Browser, page: Path, end: str, target: Path) -> None:
+    """The page down to where `end` begins, with what can be folded folded."""
+    context = browser.new_context(viewport={"width": WIDTH, "height": 900}, color_scheme="light")
     opened = context.new_page()
     opened.goto(page.resolve().as_uri())
-    opened.screenshot(path=target)
+    opened.evaluate("document.querySelectorAll('details').forEach(each => each.open = false)")
+    height = opened.evaluate(
+        "end => document.querySelector(end).closest('section').getBoundingClientRect().top", end
+    )
+    clip = {"x": 0, "y": 0, "width": WIDTH, "height": min(int(height) - 20, TALLEST)}
+    picture = Image.open(io.BytesIO(opened.screenshot(full_page=True, clip=clip)))
+    picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(target, optimize=True)
     context.close()
 
 
