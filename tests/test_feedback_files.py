@@ -25,11 +25,7 @@ NAMES = st.one_of(st.sampled_from(HOSTILE), st.text(min_size=1))
 
 
 @settings(max_examples=15, deadline=None)
-@given(
-    names=st.lists(
-        st.one_of(st.sampled_from(HOSTILE), st.text(min_size=1)), unique=True, max_size=4
-    )
-)
+@given(names=st.lists(NAMES, unique=True, max_size=4))
 @example(names=["\udc80 no text", "=1+1", "\n"])
 def test_the_index_leads_to_the_files_of_each(
     names: list[str], tmp_path_factory: pytest.TempPathFactory
