@@ -244,7 +244,7 @@ def test_what_was_reported_as_committed_survives_a_kill(address: str | Path) -> 
 
 
 def test_two_processes_that_add_at_once_lose_nothing(address: str | Path) -> None:
-    processes = [adding(address, prefix, 40) for prefix in ("ada", "bob")]
+    processes = [adding(address, prefix, 25) for prefix in ("ada", "bob")]
     for process in processes:
         process.stdin.write("\n")
         process.stdin.flush()
@@ -253,7 +253,7 @@ def test_two_processes_that_add_at_once_lose_nothing(address: str | Path) -> Non
     with Gradebook(address) as gradebook:
         assert [grade["id"] for grade in gradebook.latest()] == sorted(chain(*reported))
         assert all(len(one.exercises) == 1 for one in gradebook.newest())
-    assert [len(ids) for ids in reported] == [40, 40]
+    assert [len(ids) for ids in reported] == [25, 25]
 
 
 def test_two_gradebooks_see_each_others_grades(

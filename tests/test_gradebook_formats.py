@@ -98,7 +98,10 @@ with Gradebook(sys.argv[1]) as gradebook:
 """
 
 
-def test_processes_that_open_an_old_gradebook_at_once_all_read_its_grades(old: Path) -> None:
+def test_processes_that_open_an_old_gradebook_at_once_all_read_its_grades(tmp_path: Path) -> None:
+    old = tmp_path / "gradebook.db"
+    with closing(sqlite3.connect(old)) as database:
+        database.executescript(FORMAT_1)
     processes = [
         subprocess.Popen(
             [sys.executable, "-c", _OPENS, str(old)],
@@ -107,7 +110,7 @@ def test_processes_that_open_an_old_gradebook_at_once_all_read_its_grades(old: P
             stdout=subprocess.PIPE,
             text=True,
         )
-        for _ in range(3)
+        for _ in range(2)
     ]
     for process in processes:
         assert process.stdout is not None and process.stdout.readline() == "ready\n"
@@ -116,7 +119,7 @@ def test_processes_that_open_an_old_gradebook_at_once_all_read_its_grades(old: P
         process.stdin.write("\n")
         process.stdin.flush()
     said = {process.communicate()[0] for process in processes}
-    assert said in ({"2 7\n"}, {f"2 {2**60}\n"})
+    assert said == {"2 7\n"}
     assert len(list(old.parent.glob("*format-1*"))) == 1
 
 

@@ -185,29 +185,32 @@ def test_what_a_server_does_not_allow_is_named(server: postgres.Server) -> None:
 _READS = """
 import sys
 from grader.gradebook import Gradebook, GradebookError
-with Gradebook(sys.argv[1], reading=True) as gradebook:
-    print(len(gradebook.latest()))
-try:
-    Gradebook(sys.argv[1]).seed(1)
-except GradebookError as error:
-    print(error)
+for path in sys.argv[1:]:
+    with Gradebook(path, reading=True) as gradebook:
+        print(len(gradebook.latest()))
+    try:
+        Gradebook(path).seed(1)
+    except GradebookError as error:
+        print(error)
 """
 
 
-@pytest.mark.parametrize("folder_mode", [0o755, 0o555])
-def test_who_may_not_write_to_a_file_reads_it(folder_mode: int) -> None:
+def test_who_may_not_write_to_a_file_or_its_folder_reads_it() -> None:
     with home_of("ordinary user") as home:
-        path = home / "grades" / "grades.sqlite"
-        with Gradebook(path) as gradebook:
-            graded(gradebook, "ada")
+        paths = [home / "open" / "grades.sqlite", home / "closed" / "grades.sqlite"]
+        for path in paths:
+            with Gradebook(path) as gradebook:
+                graded(gradebook, "ada")
+            path.chmod(0o444)
         give("ordinary user", home)
-        path.chmod(0o444)
-        path.parent.chmod(folder_mode)
-        done = run_as("ordinary user", [sys.executable, "-c", _READS, path], home)
-        path.parent.chmod(0o755)
-    read, refused = done.stdout.splitlines()
-    assert read == "1", done.stderr
-    assert "it may not be written to: check the permissions" in refused
+        paths[1].parent.chmod(0o555)
+        done = run_as("ordinary user", [sys.executable, "-c", _READS, *paths], home)
+        paths[1].parent.chmod(0o755)
+    assert not done.stderr
+    for read, refused in zip(*[iter(done.stdout.splitlines())] * 2, strict=True):
+        assert read == "1"
+        assert "it may not be written to: check the permissions" in refused
+    assert done.stdout.count("\n") == 4
 
 
 def test_a_read_only_file_is_read_where_another_process_has_grades_waiting(tmp_path: Path) -> None:
@@ -218,7 +221,7 @@ def test_a_read_only_file_is_read_where_another_process_has_grades_waiting(tmp_p
     with home_of("root") as home, Gradebook(home / "grades.sqlite") as gradebook:
         graded(gradebook, "ada")
         assert (home / "grades.sqlite-wal").stat().st_size
-        reads = _READS.partition("try:")[0]
+        reads = _READS.partition("    try:")[0]
         command = [sys.executable, "-c", reads, home / "grades.sqlite"]
         done = run_as("ordinary user", command, home)
         assert done.stdout == "1\n" or "cannot be opened" in done.stderr, done.stderr
