@@ -233,13 +233,14 @@ def _columns(header: Sequence[str]) -> tuple[dict[str, int], bool]:
         if kind in columns:
             if canvas or kind not in _WHO:
                 continue  # of Canvas, what follows the student's are assignments
-            both = f"{header[columns[kind]]!r} and {header[position]!r}"
+            same = (header[columns[kind]], header[position])
+            both = " and ".join(map(untrusted.quoted_name, same))
             raise ValueError(f"the columns {both} both mean {kind}: take one out, or rename it")
         columns[kind] = position
     if not any(kind in columns for kind in _WHO):
         raise ValueError(
             "no column says who a student is: name one submission, name, email, id, login or "
-            f"github_username (there are: {', '.join(header)[:200]})"
+            f"github_username (there are: {untrusted.line(', '.join(header), 200)})"
         )
     return columns, canvas
 

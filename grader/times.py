@@ -27,7 +27,7 @@ def read_times(path: Path) -> dict[str, datetime]:
     if named is None or timed is None:
         raise RosterError(
             f"{shown}: needs the columns submission and time (there are: "
-            f"{', '.join(map(untrusted.name, rows[0].cells))[:200]})"
+            f"{untrusted.line(', '.join(rows[0].cells), 200)})"
         )
     times: dict[str, datetime] = {}
     for row in rows[1:]:

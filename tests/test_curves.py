@@ -214,9 +214,8 @@ def test_a_wrong_trainings_curve_differs(engine: Engine, solutions: dict[str, by
     assert len(curve.got) == 8 and curve.got != curve.expected
 
 
-def test_what_hostile_trainings_return_is_bounded(engine: Engine) -> None:
-    """How it is read is tried above; here it comes all the way."""
-    for returned, steps in (("[3.0] * 10**6", MOST_STEPS), ("[float('nan')] * 8", 0)):
-        source = f"def train(*args, **kwargs):\n    return {returned}\n".encode()
-        curve = curve_of(engine, "train", {"training.py": source})
-        assert (0 if curve is None else len(curve.got)) == steps
+def test_what_a_hostile_training_returns_is_bounded(engine: Engine) -> None:
+    """How anything else is read is tried above; here it comes all the way."""
+    source = b"def train(*args, **kwargs):\n    return [3.0] * 10**6\n"
+    curve = curve_of(engine, "train", {"training.py": source})
+    assert curve is not None and curve.got == (3.0,) * MOST_STEPS

@@ -118,11 +118,22 @@ def test_lateness_reaches_who_it_is_about_and_nothing_else(results: Path, tmp_pa
     assert (quiet.exit_code, quiet.stderr) == (0, "")
 
 
+def test_of_a_class_of_one_the_ending_tells_a_file_from_a_folder(tmp_path: Path) -> None:
+    with Gradebook(tmp_path / "gradebook.db") as gradebook:
+        graded(gradebook, "ada")
+    file, folder = tmp_path / "results.json", tmp_path / "results"
+    for to in (file, folder):
+        assert export(tmp_path, "gradescope", "--to", str(to)).exit_code == 0
+    (inside,) = folder.iterdir()
+    assert inside.read_text() == file.read_text() == export(tmp_path, "gradescope").stdout
+
+
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
         (["xlsx"], "there is no format 'xlsx': take csv, canvas"),
         (["github"], "a file for each submission, and there are 4.*--to DIR.*--submission ID"),
+        (["github", "--to", "all.json"], "a file for each submission, and there are 4"),
         (["csv", "--submission", "eve"], "no grade of a submission 'eve'; there are 4: 'ada'"),
         (["json", "--roster", "r.csv"], "json has no place for --roster"),
         (["csv", "--roster", "no.csv"], "no.csv: cannot be read"),

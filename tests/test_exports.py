@@ -20,7 +20,7 @@ from junitparser import JUnitXml
 from markdown_it import MarkdownIt
 
 from grader.course import HIDDEN_FEEDBACK, Policy
-from grader.grades import ClassGrades, Grade
+from grader.grades import ClassGrades, Curve, Grade
 from grader.lateness import Lateness
 from grader.matching import class_list
 from grader.reports.exports import (
@@ -60,6 +60,13 @@ def valid(text: str, schema: str) -> Any:
 def test_json_is_the_run_itself(grades: ClassGrades) -> None:
     document = valid(run_json.run(grades), "run")
     assert ClassGrades.read(document) == grades
+
+
+def test_json_keeps_the_curves_of_training() -> None:
+    base = graded("ada", 1.0)
+    curve = Curve("loss", "train", (2.0, 1.0), (2.0, 0.5))
+    grade = replace(base, exercises=(replace(base.exercises[0], curves=(curve,)),))
+    assert ClassGrades.read(json.loads(run_json.run(a_class(grade)))) == a_class(grade)
 
 
 @few
@@ -116,7 +123,7 @@ def test_a_long_message_is_cut_where_platforms_cut_and_the_hint_is_kept() -> Non
     assert test["output"].endswith("…\nhint: Take the mean.")
 
 
-@pytest.mark.parametrize(("checks", "message"), [(300, "x" * 4000), (300, "é" * 600), (3000, "")])
+@pytest.mark.parametrize(("checks", "message"), [(300, "é" * 600), (3000, "")])
 def test_what_classroom_is_sent_fits_into_an_environment_variable(
     checks: int, message: str
 ) -> None:
@@ -230,7 +237,7 @@ def test_a_class_too_large_for_a_summary_is_cut_at_a_line() -> None:
     many = a_class(*(graded(f"student-{n:05}-{'x' * 200}", 50.0) for n in range(6000)))
     text = markdown.class_summary(many)
     assert (1 << 20) - 500 < len(text.encode()) <= 1 << 20
-    assert re.search(r"… and \d+ more", text) and "table_open" in alive(text)
+    assert re.search(r"\|\n\n… and \d+ more", text)
 
 
 def test_a_summary_says_a_hint_once_and_a_stub_in_one_line() -> None:

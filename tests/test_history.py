@@ -39,9 +39,14 @@ def refused(*arguments: object) -> str:
 
 
 def book(folder: Path) -> Path:
-    """Results in which a check was edited after the first run, and one submission changed."""
+    """Results in which a check was edited after the first run."""
     folder.mkdir(parents=True, exist_ok=True)
-    with Gradebook(folder / "gradebook.db") as gradebook:
+    fill(folder / "gradebook.db")
+    return folder
+
+
+def fill(address: str | Path) -> None:
+    with Gradebook(address) as gradebook:
         gradebook.keep_parts(CONDITIONS.checks, PARTS)
         gradebook.keep_parts(EDITED.checks, EDITED_PARTS)
         first = begun(gradebook)
@@ -54,7 +59,6 @@ def book(folder: Path) -> Path:
         rejected(gradebook, "chidi", "there is no file in it", second)
         add(gradebook, "dana", 2, run=second, conditions=EDITED)
         gradebook.end(second, [], 1.0)
-    return folder
 
 
 def run_json(results: Path, **changed: Any) -> Path:
@@ -113,6 +117,19 @@ def test_two_folders_of_results_are_compared_by_their_newest_grades(results, tmp
         str(other / "gradebook.db"),
         str(results / "gradebook.db"),
     )
+
+
+def test_a_gradebook_in_a_file_and_on_a_server_tell_the_same(address, results):
+    fill(address)
+    there, here = (
+        json.loads(grader("diff", each, "--json", "-").stdout) for each in (address, results)
+    )
+    for data in (there, here):
+        del data["before"], data["after"]
+        for submission in data["submissions"]:
+            for side in (submission["before"], submission["after"]):
+                side and side.pop("graded_at")
+    assert there == here
 
 
 def test_a_gradebook_and_an_address_of_it_are_the_same(results):

@@ -1,6 +1,10 @@
-"""Makes docs/pictures/terminal.svg: what `grader demo` shows, from its real output.
+"""Makes the pictures of README from what a real `grader demo` left.
 
-Run `uv run grader demo` first, then `uv run python docs/pictures/make.py`.
+    uv run grader demo && uv run python docs/pictures/make.py [demo-class/results]
+
+terminal.svg is what the command shows; report.png and student.png are pages of its report, taken in
+Debian's chromium. The pages ask for the fonts of whoever reads them: fonts-inter makes pictures as
+those here.
 """
 
 from __future__ import annotations
@@ -8,27 +12,75 @@ from __future__ import annotations
 import io
 import json
 import re
+import shutil
 import sys
 from pathlib import Path
+from typing import Any
 
+from PIL import Image
+from playwright.sync_api import Browser, sync_playwright
 from rich.console import Console
 
+from grader.reports.html.index import student_address
 from grader.screen import Screen
 
-TARGET = Path(__file__).parent / "terminal.svg"
+FOLDER = Path(__file__).parent
+WIDTH, TALLEST = 1280, 2500  # pixels
+COLOURS = 128  # of a picture: pages have few, and the repository stays small
+ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
 
 
 def main() -> None:
     results = Path(sys.argv[1] if len(sys.argv) > 1 else "demo-class/results")
     run = json.loads((results / "run.json").read_text(encoding="utf-8"))
+    terminal(run, results)
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        sys.exit("there is no chromium: apt-get install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        report = results / "report"
+        student = report / student_address(an_instructive(run))
+        photograph(browser, report / "index.html", "#table", FOLDER / "report.png")
+        photograph(browser, student, "section.complete", FOLDER / "student.png")
+        browser.close()
+
+
+def terminal(run: dict[str, Any], results: Path) -> None:
     console = Console(record=True, width=108, file=io.StringIO(), highlight=False)
     screen = Screen(console=console)
     screen.say("$ uv run grader demo")
-    screen.summary(run, results)
+    screen.summary(run, str(results / "gradebook.db"))
+    screen.say(f"The report is {results / 'report' / 'index.html'}.")
     picture = console.export_svg(title="grader")
     # The picture asks no other machine for a font: the reader's own monospace will do.
     picture = re.sub(r"@font-face \{.*?\}", "", picture, flags=re.DOTALL)
-    TARGET.write_text(picture, encoding="utf-8")
+    (FOLDER / "terminal.svg").write_text(picture, encoding="utf-8")
+
+
+def an_instructive(run: dict[str, Any]) -> str:
+    """The student whose wrong answers known mistakes explain most often."""
+
+    def explained(grade: dict[str, Any]) -> int:
+        checks = (check for exercise in grade["exercises"] for check in exercise["checks"])
+        return sum(check["misconception"] is not None for check in checks)
+
+    return str(max(run["submissions"], key=explained)["id"])
+
+
+def photograph(browser: Browser, page: Path, end: str, target: Path) -> None:
+    """The page down to where `end` begins, with what can be folded folded."""
+    context = browser.new_context(viewport={"width": WIDTH, "height": 900}, color_scheme="light")
+    opened = context.new_page()
+    opened.goto(page.resolve().as_uri())
+    opened.evaluate("document.querySelectorAll('details').forEach(each => each.open = false)")
+    height = opened.evaluate(
+        "end => document.querySelector(end).closest('section').getBoundingClientRect().top", end
+    )
+    clip = {"x": 0, "y": 0, "width": WIDTH, "height": min(int(height) - 20, TALLEST)}
+    picture = Image.open(io.BytesIO(opened.screenshot(full_page=True, clip=clip)))
+    picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(target, optimize=True)
+    context.close()
 
 
 if __name__ == "__main__":

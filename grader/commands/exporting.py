@@ -165,9 +165,11 @@ def _write(chosen: Format, request: Request, to: Path | None, one: bool) -> list
     places = {place.grade.id: place for place in request.listed.places if place.grade}
     if chosen.of_one is not None and (one or chosen.of_class is None or len(places) == 1):
         texts = {id: chosen.of_one(request, place) for id, place in places.items()}
-        if len(texts) == 1:
+        # The ending tells a file from a folder, also in a class of one.
+        in_file = one or to is None or to.suffix == chosen.ending or chosen.of_class is not None
+        if in_file and len(texts) == 1:
             _to_file(next(iter(texts.values())), to)
-        elif to is None or to.is_file():
+        elif to is None or in_file:
             raise bad_usage(
                 f"{chosen.name} is a file for each submission, and there are {len(texts)}: name a "
                 "folder with --to DIR, or one of them with --submission ID"
@@ -178,6 +180,8 @@ def _write(chosen: Format, request: Request, to: Path | None, one: bool) -> list
     assert chosen.of_class is not None
     written = chosen.of_class(request)
     _to_file(_MARK + written.text if chosen.marked and to is not None else written.text, to)
+    for remark in written.remarks:
+        typer.echo(f"grader: {terminal(remark)}", err=True)
     return list(written.left_out)
 
 

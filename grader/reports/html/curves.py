@@ -41,7 +41,7 @@ def curve_chart(curve: Curve, id: str) -> Markup:
         told=_told(curve),
         width=_WIDTH,
         height=_HEIGHT,
-        axes=_axes(across, up),
+        axes=_axes(across, up, "epoch" if "epoch" in curve.title else "step"),
         expected=_points(curve.expected, across, up),
         got=_line(curve.got, across, up),
     )
@@ -49,6 +49,8 @@ def curve_chart(curve: Curve, id: str) -> Markup:
 
 def _told(curve: Curve) -> str:
     """The curves in words: where each begins and ends, and what is remarkable."""
+    if curve.got == curve.expected:
+        return f"The submission's is the reference's: it {_way(curve.got)}."
     said = f"The submission {_way(curve.got)}; the reference {_way(curve.expected)}."
     if len(curve.got) < len(curve.expected):
         said += f" The submission's has {len(curve.got)} of {len(curve.expected)} steps."
@@ -74,14 +76,11 @@ def _line(values: Sequence[float], across: Scale, up: Scale) -> Markup:
     line = Markup('<polyline class="got" points="{}"/>').format(_points(values, across, up))
     if len(values) > _DOTS:
         return line
-    dots = (
-        Markup('<circle class="got" cx="{:g}" cy="{:g}" r="3.5"/>').format(across(step), up(value))
-        for step, value in enumerate(values, 1)
-    )
-    return line + Markup("").join(dots)
+    dots = "".join(f"M{across(step):g} {up(value):g}h0" for step, value in enumerate(values, 1))
+    return line + Markup('<path class="dots" d="{}"/>').format(dots)
 
 
-def _axes(across: Scale, up: Scale) -> Markup:
+def _axes(across: Scale, up: Scale, step: str) -> Markup:
     left, right, bottom = _LEFT, _WIDTH - _RIGHT, _HEIGHT - _BOTTOM
     parts = []
     for mark in up.marks:
@@ -97,7 +96,7 @@ def _axes(across: Scale, up: Scale) -> Markup:
             )
         )
     parts.append(Markup('<path class="axis" d="M{} {}H{}"/>').format(left, bottom, right))
-    how = "step; the upward axis is logarithmic" if up.logarithmic else "step"
+    how = f"{step}; the upward axis is logarithmic" if up.logarithmic else step
     parts.append(
         Markup('<text class="name" x="{}" y="{}">{}</text>').format(right, _HEIGHT - 4, how)
     )
