@@ -9,17 +9,22 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from grader.sandbox.confine import die_with_parent
+
 PASSWORD = "pass/word@of:tests"
 _QUICK = "-c fsync=off -c full_page_writes=off -c shared_buffers=16MB -c max_connections=20"
+_QUICK += " -c log_min_messages=log"  # few lines: nobody reads them once it has started
 _numbers = count()
 
 
@@ -58,33 +63,53 @@ def program(name: str) -> str | None:
 @contextmanager
 def running() -> Iterator[Server]:
     """Start a server, and stop and remove it at the end."""
-    if program("initdb") is None or program("pg_ctl") is None:
+    if program("initdb") is None or program("postgres") is None:
         assert not os.environ.get("NEEDS_POSTGRESQL"), "PostgreSQL is not installed"
         pytest.skip("PostgreSQL is not installed")
     folder = Path(tempfile.mkdtemp(prefix="pg-"))  # short: a socket's path may be 107 bytes long
     password = folder / "password"
     password.write_text(PASSWORD)
-    who: dict[str, object] = {"cwd": folder, "env": {"LC_ALL": "C", "PATH": os.environ["PATH"]}}
+    who: dict[str, Any] = {"cwd": folder, "env": {"LC_ALL": "C", "PATH": os.environ["PATH"]}}
     if os.getuid() == 0:
         nobody = pwd.getpwnam("nobody")
         for path in (folder, password):
             os.chown(path, nobody.pw_uid, nobody.pw_gid)
         who |= {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
 
-    def control(name: str, *arguments: str) -> None:
-        command = [program(name), "-D", str(folder / "data"), *arguments]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=120, **who)  # type: ignore[call-overload]
-        assert done.returncode == 0, done.stdout + done.stderr
-
     try:
         login = ("-U", "grader", "--auth=scram-sha-256", f"--pwfile={password}")
-        control("initdb", *login, "--no-sync", "--encoding=UTF8", "--locale=C")
-        options = f"-c listen_addresses= -c unix_socket_directories={folder} {_QUICK}"
-        # Its log must not be the pipe that `control` reads to the end.
-        control("pg_ctl", "start", "--wait", "-o", options, "-l", str(folder / "log"))
-        try:
+        quiet = ("--no-sync", "--encoding=UTF8", "--locale=C", "-D", str(folder / "data"))
+        command = [str(program("initdb")), *login, *quiet]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120, **who)
+        assert done.returncode == 0, done.stdout + done.stderr
+        with _started(folder, who):
             yield Server(folder)
-        finally:
-            control("pg_ctl", "stop", "--wait", "-m", "immediate")
     finally:
         shutil.rmtree(folder)
+
+
+@contextmanager
+def _started(folder: Path, who: dict[str, Any]) -> Iterator[None]:
+    """The server as a process of this one's, with which it ends, however that one does."""
+    options = f"-c listen_addresses= -c unix_socket_directories={folder} {_QUICK}"
+    server = subprocess.Popen(
+        [str(program("postgres")), "-D", str(folder / "data"), *options.split()],
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=die_with_parent,
+        **who,
+    )
+    assert server.stderr is not None
+    try:
+        said = []
+        for line in server.stderr:
+            said.append(line)
+            if "ready to accept connections" in line:
+                break
+        else:
+            raise AssertionError("".join(said))
+        yield
+    finally:
+        server.send_signal(signal.SIGQUIT)  # at once: nobody needs its files
+        server.wait(60)
+        server.stderr.close()
