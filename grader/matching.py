@@ -113,8 +113,9 @@ def _placed(grades: Sequence[Grade], students: Sequence[Student]) -> Iterator[Pl
             meant[next(iter(possible))].append(grade)
     left: list[Place] = []
     for student in students:
-        own = named[student.line] or meant[student.line]
-        extra = meant[student.line] if named[student.line] else []
+        decided = bool(_submissions(student))
+        own = named[student.line] if decided else meant[student.line]
+        extra = meant[student.line] if decided else []
         left += [Place("extra", grade, student) for grade in extra]
         if not own:
             yield Place("missing", None, student)
@@ -246,7 +247,7 @@ def _sentences(places: Sequence[Place]) -> Iterator[str]:
         student = untrusted.quoted_name(place.student.shown) if place.student else ""
         own = untrusted.quoted_name(place.grade.id) if place.grade else ""
         if place.status == "missing":
-            yield f"missing: {student} has no submission"
+            yield f"missing: {student} has no submission{_named_instead(place.student)}"
         elif place.status == "repeated":
             yield f"repeated: {student} has several submissions, {own} among them: none counts"
         elif place.status == "extra":
@@ -256,6 +257,15 @@ def _sentences(places: Sequence[Place]) -> Iterator[str]:
         elif place.status == "ambiguous":
             who = ", ".join(untrusted.quoted_name(each.shown) for each in place.can_be)
             yield f"ambiguous: {own} can be {who}: name it in a column `submission`"
+
+
+def _named_instead(student: Student | None) -> str:
+    named = sorted(_submissions(student)) if student else []
+    return (
+        f"; line {student.line} names {untrusted.quoted_name(named[0])}"
+        if student and named
+        else ""
+    )
 
 
 def _time_notes(

@@ -102,3 +102,42 @@ def check_grade(
 
 def of_class(*grades: Grade, course: str = "Deep learning") -> ClassGrades:
     return ClassGrades(course, 7, "cpu", "2.13.0", "strict", ("seccomp",), 1.5, grades)
+
+
+# What would act, were it not shown as text: in Markdown, in HTML, for a CI service.
+HOSTILE = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "![x](https://example.org/x.png)",
+    "[x](javascript:alert(1))",
+    "</pre></code><h1>passed</h1>",
+    "```\n# 100 of 100 points\n<b>x</b>\n```",
+    "``` `` ` |\n| x | y |",
+    "<!-- --><style>*{display:none}</style>",
+    "&lt;b&gt; &#x3c;b&#x3e;",
+    "x\u202ey\x1b[2J\x00",
+    "https://example.org www.example.org @everyone #1",
+    "::error::x\n##[error]x",
+    "{{ 7 * 7 }}{% raw %}",
+    "~~~\n<i>\n~~~",
+    "\n\n---\n\n# title\n",
+]
+SECRET = "4711.0815"  # a number: what a process ends itself with may be one as well
+
+
+def wrong_grade() -> Grade:
+    """Two exercises: of the first a public and a hidden check fail, the second is to be written."""
+    public = check_grade("losses", "l1_loss", 0, False, "failed")
+    hidden = check_grade("losses", "l1_loss", 0, True, "failed")
+    said = "l1_loss(torch.tensor([{}]))\nexpected  1.0\ngot       2.0"
+    checks = (
+        replace(public, message=said.format("3.0"), hint="Take the mean."),
+        replace(hidden, message=said.format(SECRET), hint="Take the mean."),
+        check_grade("losses", "nll_loss", 0, False, "passed"),
+    )
+    todo = tuple(check_grade("training", "train", number, False, "todo") for number in range(2))
+    exercises = (
+        ExerciseGrade("losses", "failed", 0.5, 1.5, checks),
+        ExerciseGrade("training", "todo", 0.0, 1.0, todo),
+    )
+    return Grade("ada", "graded", None, 0.5, 2.5, exercises)

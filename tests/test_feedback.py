@@ -2,53 +2,30 @@
 
 from __future__ import annotations
 
-import csv
 import html
 import re
 from collections.abc import Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
-from pathlib import Path
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
-from quoting import OVERHEARD, SEEN, check_grade, grades, of_class
+from quoting import HOSTILE, OVERHEARD, SECRET, SEEN, check_grade, grades, wrong_grade
 
 from grader import untrusted
 from grader.course import HIDDEN_FEEDBACK
 from grader.grades import ExerciseGrade, Grade
 from grader.reports.advice import next_step
-from grader.reports.feedback import FeedbackError, write_feedback
 from grader.reports.feedback_html import html_page
 from grader.reports.feedback_markdown import markdown_page, prose
 from grader.reports.html.findings import exercise_findings
-from grader.reports.names import file_stem
 from grader.reports.view import student_view
 
 COMMONMARK = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 CLOSED = [level for level in HIDDEN_FEEDBACK if level != "counterexample"]
-SECRET = "4711.0815"
-# What would act, were it not shown as text: in Markdown, in HTML, for a CI service.
-HOSTILE = [
-    "<script>alert(1)</script>",
-    '"><img src=x onerror=alert(1)>',
-    "![x](https://example.org/x.png)",
-    "[x](javascript:alert(1))",
-    "</pre></code><h1>passed</h1>",
-    "```\n# 100 of 100 points\n<b>x</b>\n```",
-    "``` `` ` |\n| x | y |",
-    "<!-- --><style>*{display:none}</style>",
-    "&lt;b&gt; &#x3c;b&#x3e;",
-    "x\u202ey\x1b[2J\x00",
-    "https://example.org www.example.org @everyone #1",
-    "::error::x\n##[error]x",
-    "{{ 7 * 7 }}{% raw %}",
-    "~~~\n<i>\n~~~",
-    "\n\n---\n\n# title\n",
-]
 QUOTED = st.sampled_from(HOSTILE)
 NAMES = st.one_of(QUOTED, st.text(min_size=1, max_size=30))
 
@@ -87,24 +64,6 @@ class Tags(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         self.text += data
-
-
-def wrong_grade() -> Grade:
-    """Two exercises: of the first a public and a hidden check fail, the second is to be written."""
-    public = check_grade("losses", "l1_loss", 0, False, "failed")
-    hidden = check_grade("losses", "l1_loss", 0, True, "failed")
-    said = "l1_loss(torch.tensor([{}]))\nexpected  1.0\ngot       2.0"
-    checks = (
-        replace(public, message=said.format("3.0"), hint="Take the mean."),
-        replace(hidden, message=said.format(SECRET), hint="Take the mean."),
-        check_grade("losses", "nll_loss", 0, False, "passed"),
-    )
-    todo = tuple(check_grade("training", "train", number, False, "todo") for number in range(2))
-    exercises = (
-        ExerciseGrade("losses", "failed", 0.5, 1.5, checks),
-        ExerciseGrade("training", "todo", 0.0, 1.0, todo),
-    )
-    return Grade("ada", "graded", None, 0.5, 2.5, exercises)
 
 
 # what is never in them
@@ -306,73 +265,3 @@ def test_next_is_said_also_where_no_check_may_be_shown() -> None:
     (seen,) = student_view(grade, "none").exercises
     assert step(seen) == "Read again what is asked in `losses.py`: hidden checks did not pass."
     assert step() == "Nothing is left to do: everything is right."
-
-
-# the files
-
-
-@settings(max_examples=15, deadline=None)
-@given(names=st.lists(st.one_of(QUOTED, st.text(min_size=1)), unique=True, max_size=4))
-@example(names=["\udc80 no text", "=1+1", "\n"])
-def test_the_index_leads_to_the_files_of_each(
-    names: list[str], tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    folder = tmp_path_factory.mktemp("results")
-    grades_ = [Grade(name, "rejected", "is empty", 0.0, 0.0, ()) for name in names]
-    made = write_feedback(of_class(*grades_), folder, "hint")
-    with open(made / "index.csv", encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    assert len(rows) == len(names)
-    for name, row in zip(names, rows, strict=True):
-        assert (row["markdown"], row["html"]) == (
-            f"{file_stem(name)}.md",
-            f"{file_stem(name)}.html",
-        )
-        assert (made / row["markdown"]).is_file() and (made / row["html"]).is_file()
-        assert not row["submission"].startswith(("=", "+", "-", "@"))
-    assert len(list(made.iterdir())) == 2 * len(names) + 1
-
-
-def test_what_was_written_before_is_replaced_as_a_whole(tmp_path: Path) -> None:
-    write_feedback(of_class(wrong_grade(), replace(wrong_grade(), id="bela")), tmp_path, "hint")
-    write_feedback(of_class(wrong_grade()), tmp_path, "hint")
-    stem = file_stem("ada")
-    found = sorted(file.name for file in (tmp_path / "feedback").iterdir())
-    assert found == [f"{stem}.html", f"{stem}.md", "index.csv"]
-    assert [file.name for file in tmp_path.iterdir()] == ["feedback"]
-
-
-def test_what_is_not_the_graders_is_never_removed(tmp_path: Path) -> None:
-    write_feedback(of_class(wrong_grade()), tmp_path, "hint")
-    notes = tmp_path / "feedback" / "notes.txt"
-    notes.write_text("what I told ada")
-    with pytest.raises(FeedbackError, match=r"notes\.txt: was not written by the grader"):
-        write_feedback(of_class(wrong_grade()), tmp_path, "hint")
-    assert notes.read_text() == "what I told ada"
-    assert [file.name for file in tmp_path.iterdir()] == ["feedback"]
-
-
-@pytest.mark.parametrize("index", [b"name;file\r\n", b"", b"\xff\xfe\x00a", b'"' + b"x" * 200_000])
-def test_an_index_of_somebody_elses_is_not_removed(tmp_path: Path, index: bytes) -> None:
-    mine = tmp_path / "feedback" / "index.csv"
-    mine.parent.mkdir()
-    mine.write_bytes(index)
-    with pytest.raises(FeedbackError, match=r"index\.csv: was not written by the grader"):
-        write_feedback(of_class(wrong_grade()), tmp_path, "hint")
-    assert mine.read_bytes() == index
-
-
-def test_what_cannot_be_shown_leaves_what_was_there(tmp_path: Path) -> None:
-    write_feedback(of_class(wrong_grade()), tmp_path, "hint")
-    before = {file.name: file.read_bytes() for file in (tmp_path / "feedback").iterdir()}
-    with pytest.raises(ValueError, match="hidden_feedback must be one of"):
-        write_feedback(of_class(replace(wrong_grade(), id="bela")), tmp_path, "everything")
-    assert {file.name: file.read_bytes() for file in (tmp_path / "feedback").iterdir()} == before
-    assert [file.name for file in tmp_path.iterdir()] == ["feedback"]
-
-
-def test_a_file_in_the_folders_place_is_an_error(tmp_path: Path) -> None:
-    (tmp_path / "feedback").write_text("mine")
-    with pytest.raises(FeedbackError, match="there is a file of that name"):
-        write_feedback(of_class(wrong_grade()), tmp_path, "hint")
-    assert (tmp_path / "feedback").read_text() == "mine"

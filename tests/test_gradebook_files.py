@@ -122,6 +122,17 @@ def test_a_students_name_is_not_taken_for_what_an_assignment_is_worth() -> None:
     assert found.points_possible == 100 and found.scores == {1: 1}
 
 
+def test_a_title_that_canvas_does_not_know_is_remarked_on(tmp_path: Path) -> None:
+    file = tmp_path / "canvas.csv"
+    file.write_text(CANVAS, encoding="utf-8")
+    listed = listing(read_roster(file), graded("lovelaceada_501", 80.0))
+    sheet = canvas.gradebook(listed)
+    found = lms.import_into_canvas(sheet.text, [], {88: "Homework 1"})
+    assert found.new_assignment == "A course"
+    (remark,) = sheet.remarks
+    assert "new assignment 'A course'" in remark and "'Homework 1 (88)'" in remark
+
+
 def test_a_program_that_reads_canvas_gradebooks_reads_ours(tmp_path: Path) -> None:
     students = tuple(
         Student(at, name=name, canvas_id=f"{at}", id=f"s-{at}", login=f"u{at}", submission=name)
@@ -152,6 +163,7 @@ def test_canvas_own_export_gives_the_column_and_what_it_is_worth(tmp_path: Path)
     listed = listing(roster, graded("lovelaceada_501", 80.0))
     for asked in ("Homework 1", "Homework 1 (88)"):
         sheet = canvas.gradebook(listed, asked)
+        assert sheet.remarks == ()
         found = lms.import_into_canvas(sheet.text, canvas_students(roster), {88: "Homework 1"})
         assert found.scores == {501: 8} and found.points_possible == 10
         assert found.new_assignment is None

@@ -265,6 +265,13 @@ def test_a_line_that_names_its_submission_decides() -> None:
     assert any("extra: 'bob' looks like 'Bob'" in note for note in listed.notes)
 
 
+def test_a_line_that_names_a_submission_that_is_not_there_gets_no_other() -> None:
+    roster = of(Student(2, name="Ada", submission="ada-final"))
+    listed = listing(roster, "ada")
+    assert [place.status for place in listed.places] == ["missing", "extra"]
+    assert "missing: 'Ada' has no submission; line 2 names 'ada-final'" in listed.notes
+
+
 def test_a_group_shares_its_submission() -> None:
     roster = of(Student(2, name="Ada", submission="team"), Student(3, name="Bo", submission="team"))
     assert [p.status for p in listing(roster, "team").places] == ["graded", "graded"]

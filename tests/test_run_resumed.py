@@ -157,8 +157,8 @@ def _killed(
     return graded if was_killed else None
 
 
-def _descendants(pid: int) -> list[int]:
-    """The processes below this one that are still there."""
+def _descendants(pid: int, deep: bool = True) -> list[int]:
+    """The processes below this one that are still there; its own children alone if not `deep`."""
     found: list[int] = []
     waiting = [pid]
     while waiting:
@@ -166,7 +166,7 @@ def _descendants(pid: int) -> list[int]:
             for task in Path(f"/proc/{waiting.pop()}/task").iterdir():
                 children = [int(child) for child in (task / "children").read_text().split()]
                 found += children
-                waiting += children
+                waiting += children if deep else []
         except (FileNotFoundError, ProcessLookupError):
             continue
     return [each for each in found if Path(f"/proc/{each}").exists()]
@@ -224,13 +224,17 @@ def test_what_does_not_touch_a_verdict_has_nobody_graded_again(
 def test_a_changed_check_has_its_exercise_alone_graded_again(
     scene: Path, undisturbed: dict[str, Any], tmp_path: Path
 ) -> None:
+    """Also where the first attempt ends early: its examiner is killed."""
     out = tmp_path / "out"
     shutil.copytree(undisturbed["out"], out)
     shutil.copytree(scene / "course", scene / "course changed")
     public = scene / "course changed" / "exercises" / "test_tripling.py"
     public.write_text(public.read_text().replace("[6.0]", "[9.0]").replace("[2.0]", "[3.0]"))
+    lost = _lost_with_the_examiner(scene, out, course="course changed")
     run, said = grade(scene, out, course="course changed")
-    assert "(graded before)" not in said
+    graded = [one["id"] for one in run["submissions"] if one["status"] == "graded"]
+    assert 0 < len(lost) < len(graded)
+    assert said.count("(graded before)") == len(graded) - len(lost)
     before, after = made(undisturbed["out"] / BOOK), made(out / BOOK)
     for (id, name), numbers in after.items():
         old = before[id, name]
@@ -238,17 +242,44 @@ def test_a_changed_check_has_its_exercise_alone_graded_again(
         assert (numbers[1] != old[0]) == (name == "tripling")
     for one, other in zip(run["submissions"], undisturbed["run"]["submissions"], strict=True):
         for mine, theirs in zip(one["exercises"], other["exercises"], strict=True):
-            if mine["name"] != "tripling":
-                assert mine == theirs
             assert mine["points"] == theirs["points"]
-    with Gradebook(out / BOOK, reading=True) as gradebook:
-        for newest, previous in gradebook.newest_and_previous():
-            if newest.status == "rejected":
-                assert previous is None
-                continue
-            assert previous is not None and not newest.mixed
+            assert mine == theirs or mine["name"] == "tripling"
+    _assert_history(out / BOOK, graded, lost)
+
+
+def _lost_with_the_examiner(scene: Path, out: Path, course: str) -> set[str]:
+    """Kill the examiner when the first submission is graded: those that could not be."""
+    process = subprocess.Popen(
+        command(scene, out, "--jobs", 1, course=course),
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    while "rejected" in process.stdout.readline():  # which takes no examiner
+        continue
+    (examiner,) = (
+        pid
+        for pid in _descendants(process.pid, deep=False)
+        if b"grader.examiner.server" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    )
+    os.kill(examiner, signal.SIGKILL)
+    rest, _ = process.communicate(timeout=300)
+    assert process.returncode == 1
+    return set(re.findall(r"\] (\w+): rejected: could not be graded", rest))
+
+
+def _assert_history(address: Path, graded: list[str], lost: set[str]) -> None:
+    """Those that were lost have a grading that says so, and the newest tells what has changed."""
+    with Gradebook(address, reading=True) as gradebook:
+        for id in graded:
+            first, *failed, last = gradebook.history(id)
+            assert len(failed) == (id in lost)
+            assert all((one.reason or "").startswith("could not be graded") for one in failed)
+            assert not last.mixed
             differences = {
                 new.name: new.conditions.differences(old.conditions)
-                for new, old in zip(newest.exercises, previous.exercises, strict=True)
+                for new, old in zip(last.exercises, first.exercises, strict=True)
             }
             assert differences == {"doubling": [], "tripling": ["checks"], "negating": []}

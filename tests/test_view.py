@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from quoting import OF_THE_FILE, OVERHEARD, SEEN, check_grade, grades, message
+from quoting import OF_THE_FILE, OVERHEARD, SECRET, SEEN, check_grade, grades, message
 
 from grader.checking.expectations import load_problem
 from grader.course import HIDDEN_FEEDBACK
@@ -15,7 +15,6 @@ from grader.examiner.engine import Engine
 from grader.grades import CheckGrade, ExerciseGrade, Grade
 from grader.reports.view import student_view
 
-SECRET = "4711.0815"  # a number: what a process ends itself with, or took, may be one as well
 ASKED = "which this exercise asks you to write"
 CLOSED = [level for level in HIDDEN_FEEDBACK if level != "counterexample"]
 

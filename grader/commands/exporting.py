@@ -180,6 +180,8 @@ def _write(chosen: Format, request: Request, to: Path | None, one: bool) -> list
     assert chosen.of_class is not None
     written = chosen.of_class(request)
     _to_file(_MARK + written.text if chosen.marked and to is not None else written.text, to)
+    for remark in written.remarks:
+        typer.echo(f"grader: {terminal(remark)}", err=True)
     return list(written.left_out)
 
 

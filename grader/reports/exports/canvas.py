@@ -80,7 +80,8 @@ def gradebook(
             rows.append([*_who(place.student), grade or _points(place, most)])
     header = [*HEADER, cell(title)]
     possible = [_POINTS_ROW, *[""] * (len(HEADER) - 1), points_cell(most)]
-    return Sheet(sheet([header, possible, *rows]), tuple(left_out))
+    remarks = _remarks(title, listed.roster.canvas_assignments)
+    return Sheet(sheet([header, possible, *rows]), tuple(left_out), remarks)
 
 
 def column_title(asked: str, known: Mapping[str, str]) -> str:
@@ -96,6 +97,16 @@ def column_title(asked: str, known: Mapping[str, str]) -> str:
                 f"holds {dropped!r}; rename the assignment"
             )
     return asked.strip()
+
+
+def _remarks(title: str, known: Mapping[str, str]) -> tuple[str, ...]:
+    """Said where Canvas is going to make a new assignment, which is seldom what is wanted."""
+    if title in known or (_NUMBERED.fullmatch(title) and not known):
+        return ()
+    there = ", ".join(map(untrusted.quoted_name, known))
+    which = f"one of {there}" if there else 'one that exists, as in "Title (12345)"'
+    quoted = untrusted.quoted_name(title)
+    return (f"Canvas will make a new assignment {quoted}; --assignment can name {which}",)
 
 
 def _worth(title: str, known: Mapping[str, str]) -> float | None:

@@ -31,6 +31,11 @@ from grader.roster import Row, Student, title
 NONE = "-"  # Moodle's own sign for no grade
 # What a teacher can map a column to, and where the roster has it, the most usual first.
 _IDENTITIES = (("Email address", "email"), ("Username", "login"), ("ID number", "id"))
+_USUAL_MOST = 100
+_ABOVE = (
+    "Moodle imports grades above 100 only where its administrator allows unlimited grades; it "
+    "aborts else"
+)
 _READ_BACK = ("identifier", "grade", "last modified (grade)")
 _CHOSEN_BY_STUDENTS = ("full name", "first name", "last name", "surname", "email address")
 
@@ -71,7 +76,8 @@ def gradebook(
         grade = missing_cell(missing, NONE) if place.grade is None else None
         rows.append([own, person(place.student.shown), grade or points_cell(scaled(place, most))])
     header = [heading, "Full name", cell(assignment or listed.course)]
-    return Sheet(sheet([header, *rows]), tuple(left_out))
+    remarks = (_ABOVE,) if most > _USUAL_MOST else ()
+    return Sheet(sheet([header, *rows]), tuple(left_out), remarks)
 
 
 def worksheet(

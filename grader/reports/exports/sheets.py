@@ -30,10 +30,15 @@ class ExportError(Exception):
 
 @dataclass(frozen=True)
 class Sheet:
-    """A file's text, and one sentence for each grade or student that could not be put into it."""
+    """A file's text.
+
+    `left_out` has one sentence for each grade or student that could not be put into it, `remarks`
+    what an instructor should know before importing it.
+    """
 
     text: str
     left_out: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 def sheet(rows: Iterable[Sequence[str]]) -> str:
