@@ -17,9 +17,16 @@ from grader.examiner.engine import Engine, EngineSettings
 ROOT = Path(__file__).parent.parent
 
 
+# The same examples in every run; HYPOTHESIS_SEARCH=1 looks for others.
+hypothesis.settings.register_profile(
+    "steady", derandomize="HYPOTHESIS_SEARCH" not in os.environ, deadline=None, database=None
+)
+
+
 def pytest_configure() -> None:
     """What CI sets for this run is not for those that tests start: `pytest exercises` is one."""
     os.environ.pop("PYTEST_ADDOPTS", None)
+    hypothesis.settings.load_profile("steady")
 
 
 @pytest.fixture(scope="session")

@@ -40,7 +40,7 @@ def scale(values: list[float], start: float, end: float) -> Scale:
     if low > _NOTHING and high / low > _WIDE:
         return _logarithmic(low, high, start, end)
     low, high = min(low, 0.0), max(high, 0.0)
-    high = high if high > low else 1.0
+    high = high if high - low > _NOTHING else 1.0
     step = _step((high - low) / 4)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     marks = tuple(float(f"{place * step:.10g}") for place in range(first, last + 1))
