@@ -73,10 +73,10 @@ def last_owners(process: subprocess.Popen[str]) -> dict[str, int]:
 LATE = """
 import importlib, sys
 names = [
-    "wave", "turtledemo", "xmlrpc.client", "curses.ascii", "torch.ao.quantization",
-    "torch.utils.checkpoint", "numpy.f2py", "PIL.ImageFilter", "PIL.GifImagePlugin",
-    "matplotlib.backends.backend_svg", "matplotlib.tri", "tensorboard.plugins.text.summary",
-    "torchvision.ops", "torchvision.models",
+    "wave", "turtledemo", "xmlrpc.client", "curses.ascii", "torch.ao.pruning",
+    "torch.utils.benchmark", "numpy.f2py", "numpy.ma.mrecords", "PIL.TiffImagePlugin",
+    "PIL.IcoImagePlugin", "matplotlib.backends.backend_svg", "matplotlib.sankey",
+    "torch.utils.mobile_optimizer", "numpy.polynomial.laguerre",
 ]
 late = [name for name in names if name not in sys.modules]
 assert len(late) > 10, late
