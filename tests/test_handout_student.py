@@ -100,7 +100,7 @@ def mse_loss(input, target, reduction="mean"):
 
 
 def test_what_runs_is_the_graders_part_that_was_handed_out(first, unpacked: Path) -> None:
-    source = "import grader; print(grader.__file__); import grader.plugin, grader.student"
+    source = "import grader; print(grader.__file__); import grader.plugin, grader.student.session"
     done = run(unpacked, python(unpacked), "-c", source)
     assert done.stdout.strip() == str(unpacked / "grader" / "__init__.py"), done.stderr
 

@@ -6,7 +6,6 @@ Nothing here is hidden or confined: it is the student's own machine and the stud
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -16,9 +15,10 @@ import pytest
 
 from grader.course import Course, Exercise
 from grader.outcome import Result
+from grader.student.evidence import Evidences
+from grader.student.places import place_of, shown, source_of
 
 if TYPE_CHECKING:
-    from grader.checking.diagnosis import Evidence
     from grader.checking.expectations import Expectation
     from grader.checking.question import Question
 
@@ -32,7 +32,7 @@ class StudentSession:
         self._course = course
         self._results: list[Result] = []
         self._device = "cpu"
-        self._evidence = _Evidences()
+        self._evidence = Evidences()
 
     def pytest_configure(self, config: pytest.Config) -> None:
         self._device = str(config.getoption("--device"))
@@ -82,9 +82,9 @@ class StudentSession:
             if not hasattr(module, question.function):
                 return {"missing": question.function}
             things = exercise.forbidden.get(question.function, ())
-            uses = forbidden_uses(_source(file), question.function, things)
+            uses = forbidden_uses(source_of(file), question.function, things)
             if uses:
-                frames = [[_shown(file), line, "", text] for _, line, text in uses]
+                frames = [[shown(file), line, "", text] for _, line, text in uses]
                 return {"forbidden": [name for name, _, _ in uses], "frames": frames}
             subject = getattr(module, question.function)
             arguments = question.args, dict(question.kwargs)
@@ -101,7 +101,7 @@ class StudentSession:
         module = importlib.import_module(name)
         if module.__file__ is None or Path(module.__file__).resolve() != file.resolve():
             raise ImportError(
-                f"`import {name}` finds {module.__file__} instead of {_shown(file)}: "
+                f"`import {name}` finds {module.__file__} instead of {shown(file)}: "
                 "is there another file of that name?"
             )
         return module
@@ -141,49 +141,9 @@ class StudentSession:
         for function in exercise.functions:
             if function in undone:
                 verb = "write" if undone[function] == "todo" else "mend"
-                return f"{line}  next: {verb} {function}{self._place(exercise, function)}"
+                place = place_of(self._course, exercise, function)
+                return f"{line}  next: {verb} {function} ({place})"
         return f"{line}  done"
-
-    def _place(self, exercise: Exercise, function: str) -> str:
-        """Where a function is, as file:line."""
-        from grader.checking.source import line_of
-
-        file = self._course.stubs / exercise.file_name
-        try:
-            line = line_of(_source(file), function)
-        except (OSError, ValueError, SyntaxError):
-            line = None
-        return f" ({_shown(file)}:{line})" if line else f" ({_shown(file)})"
-
-
-class _Evidences:
-    """What every check so far asked, and which answers were wrong."""
-
-    def __init__(self) -> None:
-        self._earlier: list[tuple[str, Evidence]] = []
-        self._running: tuple[str, Evidence] | None = None
-
-    def begin(self) -> None:
-        """The next check."""
-        if self._running is not None:
-            self._earlier.append(self._running)
-        self._running = None
-
-    def add(
-        self, question: Question, expectation: Expectation, wrong: dict[str, Any] | None
-    ) -> None:
-        from grader.checking.diagnosis import Evidence
-
-        if self._running is None:
-            self._running = question.function, Evidence()
-        self._running[1].add(question, expectation, wrong)
-
-    def of_running(self) -> tuple[Evidence | None, list[Evidence]]:
-        """Of the check that runs, and of the earlier checks of its function."""
-        if self._running is None:
-            return None, []
-        function, evidence = self._running
-        return evidence, [other for name, other in self._earlier if name == function]
 
 
 def _description(error: BaseException, file: Path) -> dict[str, Any]:
@@ -192,17 +152,5 @@ def _description(error: BaseException, file: Path) -> dict[str, Any]:
 
     description = describe_exception(error, [str(file), file.name])
     for frame in description["frames"]:
-        frame[0] = _shown(file)
+        frame[0] = shown(file)
     return description
-
-
-def _source(file: Path) -> str:
-    """The text of a Python file in the encoding that it declares."""
-    return importlib.util.decode_source(file.read_bytes())
-
-
-def _shown(file: Path) -> str:
-    try:
-        return str(file.relative_to(Path.cwd()))
-    except ValueError:
-        return str(file)

@@ -1,0 +1,33 @@
+"""Where things are in a student's own files, as a student finds them: `exercises/losses.py:5`."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+from grader.course import Course, Exercise
+
+
+def place_of(course: Course, exercise: Exercise, function: str) -> str:
+    """Where a function is, as file:line; the file alone where the function is not to be found."""
+    from grader.checking.source import line_of
+
+    file = course.stubs / exercise.file_name
+    try:
+        line = line_of(source_of(file), function)
+    except (OSError, ValueError, SyntaxError):
+        line = None
+    return f"{shown(file)}:{line}" if line else shown(file)
+
+
+def source_of(file: Path) -> str:
+    """The text of a Python file in the encoding that it declares."""
+    return importlib.util.decode_source(file.read_bytes())
+
+
+def shown(file: Path) -> str:
+    """A path from where the student stands, where it is below."""
+    try:
+        return str(file.relative_to(Path.cwd()))
+    except ValueError:
+        return str(file)

@@ -1,0 +1,90 @@
+"""How far a student is: the last outcome of every check, kept beside the course between runs.
+
+`.grader/progress.json` in the course's folder. It decides nothing: what is lost or damaged comes
+back with the next run of `pytest exercises`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from grader.course import Course
+from grader.outcome import Result
+
+FORMAT = 1
+FOLDER = ".grader"
+
+
+@dataclass(frozen=True)
+class Last:
+    """How a check ended when it last ran. `source` is the digest of the student's file then."""
+
+    exercise: str
+    function: str
+    title: str
+    points: float
+    outcome: str
+    message: str | None
+    hint: str | None
+    misconception: str | None
+    source: str
+
+
+@dataclass
+class Progress:
+    """The last outcome of each check that has run, by the check's id."""
+
+    file: Path
+    checks: dict[str, Last]
+
+    @staticmethod
+    def read(course: Course) -> Progress:
+        """What is kept beside the course; nothing where nothing, or nothing readable, is kept."""
+        file = course.root / FOLDER / "progress.json"
+        try:
+            data = json.loads(file.read_text(encoding="utf-8"))
+            known = {name: Last(**last) for name, last in data["checks"].items()}
+            return Progress(file, known if data["format"] == FORMAT else {})
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return Progress(file, {})
+
+    def add(self, course: Course, results: Iterable[Result]) -> None:
+        """Take in how checks have just ended."""
+        digests: dict[str, str] = {}
+        for result in results:
+            check = result.check
+            if check.exercise not in digests:
+                digests[check.exercise] = digest_of(course, check.exercise)
+            self.checks[check.id] = Last(
+                check.exercise,
+                check.function,
+                check.title,
+                check.points,
+                result.outcome,
+                result.message,
+                result.hint,
+                result.misconception,
+                digests[check.exercise],
+            )
+
+    def write(self) -> None:
+        """Keep it, whole or not at all; git is told to leave the folder alone."""
+        from grader.writing import write_whole
+
+        self.file.parent.mkdir(exist_ok=True)
+        self.file.parent.joinpath(".gitignore").write_text("*\n", encoding="utf-8")
+        checks: dict[str, Any] = {name: asdict(last) for name, last in self.checks.items()}
+        text = json.dumps({"format": FORMAT, "checks": checks}, ensure_ascii=False, indent=1)
+        write_whole(self.file, text)
+
+
+def digest_of(course: Course, exercise: str) -> str:
+    """Of the student's file of an exercise; the digest of nothing where there is none."""
+    file = course.stubs / f"{exercise}.py"
+    content = file.read_bytes() if file.is_file() else b""
+    return hashlib.sha256(content).hexdigest()
