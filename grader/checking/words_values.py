@@ -45,10 +45,15 @@ def with_article(noun: str) -> str:
 
 def tensor_text(tensor: torch.Tensor) -> str:
     """A tensor as a call of torch.tensor, with its dtype where that is not the default one."""
-    if tensor.numel() <= _MANY_ELEMENTS:
+    if is_listed(tensor):
         return _listed(tensor)
     dtype = str(tensor.dtype).removeprefix("torch.")
     return f"{with_article(dtype)} tensor of shape {tuple(tensor.shape)}"
+
+
+def is_listed(tensor: torch.Tensor) -> bool:
+    """Whether all elements of a tensor that came are written out."""
+    return tensor.numel() <= _MANY_ELEMENTS
 
 
 def part_text(part: Part) -> str:
