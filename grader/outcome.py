@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -36,23 +37,36 @@ class Frame:
 
 
 @dataclass(frozen=True)
-class Apart:
-    """Where two tensors of one shape and dtype differ.
+class Element:
+    """One element of two tensors, with its value in both as text."""
 
-    `positions` are those of the elements that differ, row by row, where the elements are written
-    out; () where there are too many. `worst` is the index of the element that is furthest off.
-    """
-
-    positions: tuple[int, ...]
-    count: int
-    total: int
-    worst: tuple[int, ...]
+    index: tuple[int, ...]
     expected: str
     got: str
 
+
+@dataclass(frozen=True)
+class Apart:
+    """Where two tensors of one shape and dtype differ.
+
+    `positions` are those of all elements that differ, row by row, where the tensors are written
+    out; () where they are too large. `some` are a few of these elements, the worst among them.
+    """
+
+    shape: tuple[int, ...]
+    count: int
+    worst: Element
+    some: tuple[Element, ...]
+    positions: tuple[int, ...] = ()
+
+    @property
+    def total(self) -> int:
+        """How many elements there are."""
+        return math.prod(self.shape)
+
     def __str__(self) -> str:
-        index = ", ".join(map(str, self.worst))
-        return f"worst at [{index}]: expected {self.expected}, got {self.got}"
+        index = ", ".join(map(str, self.worst.index))
+        return f"worst at [{index}]: expected {self.worst.expected}, got {self.worst.got}"
 
 
 @dataclass(frozen=True)

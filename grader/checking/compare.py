@@ -16,11 +16,12 @@ from grader.checking.words_values import (
     Part,
     cut,
     is_listed,
+    number_text,
     part_text,
     value_text,
     with_article,
 )
-from grader.outcome import Apart, Contrast
+from grader.outcome import Apart, Contrast, Element
 from grader.probes.observe import SHOWN
 
 # torch.testing.assert_close's own (relative, absolute) tolerances
@@ -32,6 +33,7 @@ _TOLERANCES = {
 }
 _PYTHON_FLOAT = (1e-5, 1e-7)
 _GPU_FACTOR = 10.0  # other orders of summation, fused multiply-adds
+_SOME = 8  # elements that differ are told with their values
 _OF_ANOTHER_KIND = 200  # characters shown of what is no such thing as was expected
 
 
@@ -226,25 +228,39 @@ def _apart(expected: torch.Tensor, got: torch.Tensor, tolerance: Tolerance) -> A
     count = int(wrong.sum())
     if count == 0:
         return None
+    flat = wrong.reshape(-1).nonzero().reshape(-1)
+    positions = flat.tolist() if is_listed(expected) else []
+    some = flat[:_SOME].tolist()
+    worst = _worst(expected, got, wrong)
+    if worst not in some:
+        some = sorted([*some[: _SOME - 1], worst])
+    elements = [_element(expected, got, position) for position in some]
+    furthest = elements[some.index(worst)]
+    said = (f"{tensor[furthest.index].item():g}" for tensor in (expected, got))
+    return Apart(
+        tuple(expected.shape),
+        count,
+        Element(furthest.index, *said),
+        tuple(elements),
+        tuple(positions),
+    )
+
+
+def _worst(expected: torch.Tensor, got: torch.Tensor, wrong: torch.Tensor) -> int:
+    """The position of the element that is furthest off, of those that are wrong."""
     if not expected.is_floating_point():
         expected, got = expected.double(), got.double()
-    worst = _worst(expected, got)
-    positions = wrong.reshape(-1).nonzero().reshape(-1).tolist() if is_listed(expected) else []
-    texts = (f"{tensor[worst].item():g}" for tensor in (expected, got))
-    return Apart(tuple(positions), count, wrong.numel(), worst, *texts)
-
-
-def _worst(expected: torch.Tensor, got: torch.Tensor) -> tuple[int, ...]:
-    """The index of the element that is furthest off."""
     apart = (expected - got).abs().nan_to_num(math.inf, math.inf, math.inf)
-    apart[expected.isnan() & got.isnan()] = 0.0
-    apart[expected == got] = 0.0
-    flat = int(apart.reshape(-1).argmax())
+    return int(apart.masked_fill(~wrong, -1.0).reshape(-1).argmax())
+
+
+def _element(expected: torch.Tensor, got: torch.Tensor, position: int) -> Element:
     index = []
     for length in reversed(expected.shape):
-        index.append(flat % length)
-        flat //= length
-    return tuple(reversed(index))
+        index.append(position % length)
+        position //= length
+    place = tuple(reversed(index))
+    return Element(place, *(number_text(tensor[place].item()) for tensor in (expected, got)))
 
 
 def _kinds(got: Any) -> tuple[str, ...]:
