@@ -120,23 +120,22 @@ def _filled(
     indent: str,
     width: int,
 ) -> Iterator[str]:
-    """What is between two brackets: as many plain parts a line as fit, others on their own."""
+    """What is between two brackets: numbers as many a line as fit, all else on its own."""
+    texts = [(begin, line[begin - start : end - start]) for begin, end in parts]
+    may_share = not any(bracket in text for _, text in texts for bracket in _OPENING)
     now = ""
-    for begin, end in parts:
-        text = line[begin - start : end - start]
-        skipped = len(text) - len(text.lstrip())
-        text = text.strip()
-        if not text:
+    for begin, text in texts:
+        if not text.strip():
             continue
-        own = [sign for sign in signs if begin <= sign.place < end]
-        is_plain = not any(sign.text in _OPENING for sign in own)
-        if now and is_plain and cell_len(now) + 1 + cell_len(text) <= width:
-            now += f" {text}"
+        if now and may_share and cell_len(now) + 1 + cell_len(text.strip()) <= width:
+            now += f" {text.strip()}"
             continue
         if now:
             yield now
-        now = indent + text
-        if not is_plain:
+        now = indent + text.strip()
+        if not may_share:
+            skipped = len(text) - len(text.lstrip())
+            own = [sign for sign in signs if begin <= sign.place < begin + len(text)]
             yield from _broken(now, begin + skipped - len(indent), own, width)
             now = ""
     if now:

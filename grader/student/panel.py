@@ -6,7 +6,7 @@ Pure: a result and where to read go in, lines come out. What a line is shown wit
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rich.cells import cell_len
 
@@ -59,7 +59,8 @@ def file_panel(results: Sequence[Result], page: Page) -> list[Line]:
     verb = "cannot run" if len(results) == 1 else "can run"
     lines = [page.rule(page.plain(f"{check.exercise}.py"), "cannot be imported", "bad")]
     lines += _prose(f"Mend this first: {checks} {verb} before.", page, "title")
-    return lines + _body(problem, page)
+    said = problem.said.partition(" could not be imported: ")[2] or problem.said
+    return lines + _body(replace(problem, said=said), page)
 
 
 def short_panel(result: Result, page: Page) -> list[Line]:
@@ -87,9 +88,9 @@ def _prose(text: str, page: Page, style: str = "") -> list[Line]:
 
 def _body(problem: Problem, page: Page) -> list[Line]:
     """What was done and what came of it."""
-    lines: list[Line] = []
+    lines: list[Line] = [line()]
     if problem.call:
-        lines += [line(), *_code(problem.call, page), line()]
+        lines += [*_code(problem.call, page), line()]
     if problem.said:
         first, *others = problem.said.split("\n")
         own = [each.removeprefix("  |").removeprefix(" ") for each in others]  # untrusted.block's
