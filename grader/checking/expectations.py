@@ -6,6 +6,7 @@ anything of the student's.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -20,6 +21,8 @@ _FRAMES_SHOWN = 8
 _NAMES_LOOKED_AT = 100  # of an exception's types, or of what is forbidden
 _SHORT_TEXT = 72
 _LONG_NAME = 100
+_LONG_PATH = 300
+_MANY_LINES = 1_000_000  # no file has as many
 _LONGEST_MESSAGE = 20_000  # characters; the course's longest question takes far fewer
 
 
@@ -27,12 +30,14 @@ _LONGEST_MESSAGE = 20_000  # characters; the course's longest question takes far
 class Problem:
     """Why a check is not passed, in words for the student.
 
-    `numbers` is how many numbers the input holds that shows it.
+    `numbers` is how many numbers the input holds that shows it. `needs` names what is to be written
+    first, where a function that is written needs another.
     """
 
     outcome: str
     message: str
     numbers: int = 0
+    needs: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "message", untrusted.text(self.message, _LONGEST_MESSAGE))
@@ -81,6 +86,11 @@ class Matches:
     def problem_with(
         self, question: Question, answer: Mapping[str, Any], device: str
     ) -> Problem | None:
+        return _or_what_it_needs(question, answer, self._problem_with(question, answer, device))
+
+    def _problem_with(
+        self, question: Question, answer: Mapping[str, Any], device: str
+    ) -> Problem | None:
         general = _general_problem(question, answer)
         if general is not None:
             return general
@@ -114,6 +124,11 @@ class Raises:
     mentions: tuple[str, ...] = ()
 
     def problem_with(
+        self, question: Question, answer: Mapping[str, Any], device: str
+    ) -> Problem | None:
+        return _or_what_it_needs(question, answer, self._problem_with(question, answer, device))
+
+    def _problem_with(
         self, question: Question, answer: Mapping[str, Any], device: str
     ) -> Problem | None:
         general = _general_problem(question, answer)
@@ -160,17 +175,65 @@ def _general_problem(question: Question, answer: Mapping[str, Any]) -> Problem |
         return None
     if not isinstance(raised, dict):
         return Problem("error", "its process gave no answer that can be read")
-    is_stub = "NotImplementedError" in _strings(raised.get("types"))
-    if is_stub and _said(raised).startswith(TODO):
+    if _is_todo(raised):
         return Problem("todo", f"{question.function} is still to be written")
     return None
 
 
+def _is_todo(raised: Mapping[str, Any]) -> bool:
+    is_stub = "NotImplementedError" in _strings(raised.get("types"))
+    return is_stub and _said(raised).startswith(TODO)
+
+
+def _or_what_it_needs(
+    question: Question, answer: Mapping[str, Any], problem: Problem | None
+) -> Problem | None:
+    """A problem, unless it came of what is still to be written: then that, and where it is."""
+    unwritten = _unwritten(answer)
+    if problem is None or unwritten is None or problem.outcome not in ("todo", "failed", "error"):
+        return problem
+    name, file, line = unwritten
+    raised = answer["raised"] if isinstance(answer.get("raised"), dict) else {}
+    frames = _frame_lines(raised.get("frames"))
+    own, method = name.partition(".")[::2]
+    if own != question.function or _stem(file) != question.exercise:
+        needed = f"{question.function} needs {name}, which is still to write ({file}:{line})"
+        callers = dict.fromkeys(frames[:-1]) if _is_todo(raised) else []
+        return Problem("todo", "\n".join([needed, *callers]), needs=name)
+    lines = [f"{question.function} is still to be written"]
+    if method:
+        lines.append(f"  {name} ({file}:{line})")
+    elif _said(raised) != f"{TODO}: {name}":  # a part of it, which its author left for later
+        lines += frames
+    return Problem("todo", "\n".join(lines))
+
+
+def _unwritten(answer: Mapping[str, Any]) -> tuple[str, str, int] | None:
+    """Which function is unwritten, its file and its line; a name is all that can be said here."""
+    match answer.get("unwritten"):
+        case [str(name), str(file), int(line)] if _is_name(name) and 0 < line < _MANY_LINES:
+            return name, words.cut(file, _LONG_PATH), int(line)
+    return None
+
+
+def _is_name(text: str) -> bool:
+    return len(text) <= _LONG_NAME and all(part.isidentifier() for part in text.split("."))
+
+
+def _stem(file: str) -> str:
+    return re.split(r"[\\/]", file)[-1].removesuffix(".py")
+
+
 def load_problem(exercise: str, raised: object) -> Problem:
-    """Why a module could not be imported."""
+    """Why a module could not be imported; `todo` where it calls what is still to be written."""
     raised = raised if isinstance(raised, dict) else {}
-    lines = [f"{exercise}.py could not be imported: {_exception_text(raised)}"]
-    return Problem("error", "\n".join([*lines, *_frame_lines(raised.get("frames"))]))
+    unwritten, failed = _unwritten(raised), f"{exercise}.py could not be imported:"
+    frames = _frame_lines(raised.get("frames"))
+    if unwritten is not None:
+        name, file, line = unwritten
+        lines = [f"{failed} it calls {name}, which is still to write ({file}:{line})"]
+        return Problem("todo", "\n".join([*lines, *frames[:-1]]), needs=name)
+    return Problem("error", "\n".join([f"{failed} {_exception_text(raised)}", *frames]))
 
 
 def _exception_problem(
