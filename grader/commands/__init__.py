@@ -3,7 +3,7 @@
 A student's handout holds the students' rooms and none of the instructors'.
 """
 
-STUDENTS: dict[str, tuple[str, ...]] = {}
+STUDENTS: dict[str, tuple[str, ...]] = {"notebooks": ("notebook",)}
 INSTRUCTORS: dict[str, tuple[str, ...]] = {
     "grading": ("grade", "demo"),
     "history": ("regrade", "diff"),

@@ -127,7 +127,7 @@ def _python_of(cell: str) -> str | None:
     kept: list[str] = []
     goes_on = False  # a command that a backslash carries on to the next line
     for line in lines:
-        plain = "pass\n" if goes_on else _without_magic(line)
+        plain = "#\n" if goes_on else _without_magic(line)
         goes_on = (goes_on or plain != line) and line.rstrip().endswith("\\")
         kept.append(plain)
     return "".join(kept)
@@ -136,7 +136,8 @@ def _python_of(cell: str) -> str | None:
 def _without_magic(line: str) -> str:
     """A line of plain code; in place of what IPython does itself, one that does nothing."""
     if own := _OWN_LINE.match(line):
-        return f"{own['indent']}pass\n"
+        # Below `if` or `def` it may be the only statement; above, `from __future__` may follow.
+        return f"{own['indent']}pass\n" if own["indent"] else "#\n"
     if assigned := _ASSIGNED.match(line):
         return f"{assigned['left']}None\n"
     return line
