@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from grader import untrusted
 
@@ -108,7 +110,8 @@ class Problem:
 
     `said` is a sentence, where nothing was compared; `call` what was done, as Python that runs.
     `numbers` is how many numbers the input holds that shows it. `of_file` where the exercise's
-    file could not be imported: it is the same for every check then.
+    file could not be imported: it is the same for every check then. `needs` names what is to be
+    written first, where a function that is written needs another.
     """
 
     outcome: str
@@ -119,6 +122,7 @@ class Problem:
     frames: tuple[Frame, ...] = ()
     notes: tuple[str, ...] = ()
     of_file: bool = False
+    needs: str = ""
 
     @cached_property
     def message(self) -> str:
@@ -145,3 +149,26 @@ class Result:
     hint: str | None = None
     misconception: str | None = None
     problem: Problem | None = field(default=None, compare=False, repr=False)
+
+    @staticmethod
+    def from_data(data: Mapping[str, Any]) -> Result:
+        """A result again, of what `dataclasses.asdict` made of it."""
+        check, problem = Check(**data["check"]), data["problem"]
+        return Result(**{**data, "check": check, "problem": problem and _problem(problem)})
+
+
+def _problem(data: Mapping[str, Any]) -> Problem:
+    contrast = data["contrast"] and _contrast(data["contrast"])
+    frames = tuple(Frame(**frame) for frame in data["frames"])
+    notes = tuple(data["notes"])
+    return Problem(**{**data, "contrast": contrast, "frames": frames, "notes": notes})
+
+
+def _contrast(data: Mapping[str, Any]) -> Contrast:
+    apart = data["apart"] and _apart(data["apart"])
+    return Contrast(**{**data, "notes": tuple(data["notes"]), "apart": apart})
+
+
+def _apart(data: Mapping[str, Any]) -> Apart:
+    some = tuple(Element(**element) for element in data["some"])
+    return Apart(**{**data, "worst": Element(**data["worst"]), "some": some})

@@ -22,13 +22,16 @@ from grader.student.page import Line, Page, Span, line
 from grader.student.panel import Printed, Reading, file_panel, panel, short_panel
 from grader.student.places import about, place_of, shown
 from grader.student.summary import (
+    Step,
     exercise_lines,
     first_to_show,
     in_teaching_order,
     next_line,
     next_step,
     others_in_lines,
+    waiting_lines,
 )
+from grader.student.unwritten import ToWrite
 
 _MOST_PANELS = 3  # in full, where not all of them are asked for
 _LINES_AROUND = 6  # what pytest writes after the last panel, and the prompt
@@ -124,6 +127,9 @@ class StudentDisplay:
                 writer.sep("=", "FAILURES")
             _write(writer, panels)
             if last:
+                _write(
+                    writer, waiting_lines(in_teaching_order(self._course, self._results()), page)
+                )
                 writer.sep("=", "exercises", bold=True)
             _write(writer, last)
         if self._hidden:
@@ -141,9 +147,17 @@ class StudentDisplay:
                 _write(writer, [_fitting(self._stopped_at, page)])
             step = next_step(self._course, self._results())
             if step is not None:
-                place = place_of(self._course, step.exercise, step.function)
-                _write(writer, [next_line(step, place, page)])
+                _write(writer, [self._next(step, page)])
         return done
+
+    def _next(self, step: Step, page: Page) -> Line:
+        """What a function needs comes before itself, and is written first."""
+        if step.verb == "write":
+            first = ToWrite(self._course).first(step.exercise.name, step.function)
+            if first is not None:
+                return next_line(step.verb, first.name, first.place, page)
+        place = place_of(self._course, step.exercise, step.function)
+        return next_line(step.verb, step.function, place, page)
 
     def _results(self) -> list[Result]:
         return [report.grader_result for report in self._reports]

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ast
+import functools
 import importlib.util
+import os
+from dataclasses import dataclass
 from pathlib import Path
 
 from grader.course import Course, Exercise
@@ -31,6 +34,32 @@ def about(course: Course, exercise: Exercise, function: str) -> str:
     found = [node for node in module.body if isinstance(node, kinds) and node.name == function]
     text = ast.get_docstring(found[-1]) if found else None
     return " ".join((text or "").partition("\n\n")[0].split())
+
+
+@dataclass(frozen=True)
+class OwnFiles:
+    """The student's modules, by the names that the frames of their code give; no checks."""
+
+    folder: Path
+
+    def __contains__(self, name: object) -> bool:
+        if not (isinstance(name, str) and name.endswith(".py")):
+            return False  # <string>, say
+        file = _resolved(name)
+        return file.parent == self.folder and not file.name.startswith("test_")
+
+    def shown(self, name: str) -> str:
+        """The path from where the student stands."""
+        return shown(_resolved(name))
+
+
+def _resolved(name: str) -> Path:
+    return _absolute(os.path.abspath(name))
+
+
+@functools.cache  # asked of every function that a check may lead to
+def _absolute(name: str) -> Path:
+    return Path(name).resolve()
 
 
 def source_of(file: Path) -> str:

@@ -12,10 +12,11 @@ from rich.cells import cell_len
 
 from grader.course import Course, Exercise
 from grader.outcome import Result
-from grader.student.page import Line, Page, Span, line
+from grader.student.page import Line, Page, Span, line, wrapped
 
 _BAR = 16
 _LINES_OF_OTHERS = 6
+_ROOM_FOR_OTHERS = 12  # cells: `; write: b`
 
 
 @dataclass(frozen=True)
@@ -155,22 +156,23 @@ def _bar(results: Sequence[Result], width: int, page: Page) -> tuple[str, str]:
 
 def _undone(exercise: Exercise, results: Sequence[Result], page: Page, room: int) -> list[Span]:
     """`mend: a; write: b, c +4`, as much as there is room for."""
-    of = {"mend": set[str](), "write": set[str]()}
+    of: dict[str, set[str]] = {"mend": set(), "write": set(), "waiting": set()}
     for result in results:
         if result.outcome != "passed":
-            of["write" if result.outcome == "todo" else "mend"].add(result.check.function)
-    of["write"] -= of["mend"]
-    if not any(of.values()):
+            verb = "waiting" if _needs(result) else "write" if result.outcome == "todo" else "mend"
+            of[verb].add(result.check.function)
+    of["waiting"] -= of["mend"]
+    of["write"] -= of["mend"] | of["waiting"]
+    left = [verb for verb in of if of[verb]]
+    if not left:
         return [Span("done", "good")]
     spans: list[Span] = []
-    for verb, style in (("mend", "bad"), ("write", "")):
+    for number, verb in enumerate(left):
         names = [page.plain(name) for name in exercise.functions if name in of[verb]]
-        if not names:
-            continue
         before = "; " if spans else ""
-        is_last = verb == "write" or not of["write"]
-        text = _named(names, room - len(before) - len(verb) - 2 - (0 if is_last else 12), page)
-        spans += [Span(before), Span(f"{verb}: {text}", style)]
+        kept = _ROOM_FOR_OTHERS * (len(left) - number - 1)
+        text = _named(names, room - len(before) - len(verb) - 2 - kept, page)
+        spans += [Span(before), Span(f"{verb}: {text}", "bad" if verb == "mend" else "")]
         room -= sum(cell_len(span.text) for span in spans[-2:])
     return spans
 
@@ -185,6 +187,23 @@ def _named(names: Sequence[str], room: int, page: Page) -> str:
     return f"{len(names)} functions" if len(names) > 1 else page.cut(names[0], max(8, room))
 
 
-def next_line(step: Step, place: str, page: Page) -> Line:
+def next_line(verb: str, function: str, place: str, page: Page) -> Line:
     """The one line that a student's eye falls on."""
-    return line(Span(page.plain(f"next: {step.verb} {step.function} ({place})"), "next"))
+    return line(Span(page.plain(f"next: {verb} {function} ({place})"), "next"))
+
+
+def waiting_lines(results: Sequence[Result], page: Page) -> list[Line]:
+    """A line for each function that is written, and needs one that is not."""
+    waiting: dict[tuple[str, str], str] = {}
+    for result in results:
+        if _needs(result):
+            key = result.check.exercise, result.check.function
+            waiting.setdefault(key, (result.message or "").partition("\n")[0])
+    shown = list(waiting.values())[:_LINES_OF_OTHERS]
+    lines = [line(each) for text in shown for each in wrapped(page.plain(text), page.width)]
+    return [*lines, line()] if lines else []
+
+
+def _needs(result: Result) -> bool:
+    """Whether a check waits for another function than its own."""
+    return result.outcome == "todo" and result.problem is not None and bool(result.problem.needs)
