@@ -5,8 +5,7 @@ Pure: results go in, lines come out.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence, Set
 
 from rich.cells import cell_len
 
@@ -16,44 +15,6 @@ from grader.student.page import Line, Page, Span, line, wrapped
 
 _BAR = 16
 _LINES_OF_OTHERS = 6
-_ROOM_FOR_OTHERS = 12  # cells: `; write: b`
-
-
-@dataclass(frozen=True)
-class Step:
-    """What to do next: write a stub, or mend what is not right."""
-
-    verb: str
-    exercise: Exercise
-    function: str
-
-
-def next_step(course: Course, results: Sequence[Result]) -> Step | None:
-    """The next function: what is wrong first, then what is begun, in the course's order."""
-    undone = {
-        (result.check.exercise, result.check.function)
-        for result in results
-        if result.outcome != "passed"
-    }
-    wrong = {
-        (result.check.exercise, result.check.function)
-        for result in results
-        if result.outcome not in ("passed", "todo")
-    }
-    begun = {result.check.exercise for result in results if result.outcome == "passed"}
-    steps = [
-        Step("mend" if (exercise.name, function) in wrong else "write", exercise, function)
-        for exercise in course.exercises
-        for function in exercise.functions
-        if (exercise.name, function) in undone
-    ]
-    steps.sort(
-        key=lambda step: (
-            step.verb != "mend",
-            step.verb == "write" and step.exercise.name not in begun,
-        )
-    )
-    return steps[0] if steps else None
 
 
 def in_teaching_order(course: Course, results: Sequence[Result]) -> list[Result]:
@@ -81,19 +42,24 @@ def first_to_show(wrong: Sequence[Result], most: int) -> list[Result]:
     return [result for result in wrong if any(result is one for one in chosen)]
 
 
-def others_in_lines(others: Sequence[Result], page: Page) -> list[Line]:
-    """A line for each function of which checks are not shown in full, and how to see them."""
-    if not others:
+def others_in_lines(others: Sequence[Sequence[Result]], page: Page) -> list[Line]:
+    """A line for each function of which checks are not shown in full, and how to see them.
+
+    `others` are what would be a panel each.
+    """
+    groups: dict[str, list[Result]] = {}
+    for result in [result for unit in others for result in unit]:
+        check = result.check
+        name = f"{check.exercise}.{'py' if is_of_file(result) else check.function}"
+        groups.setdefault(name, []).append(result)
+    if not groups:
         return []
-    groups: dict[tuple[str, str], list[Result]] = {}
-    for result in others:
-        groups.setdefault((result.check.exercise, result.check.function), []).append(result)
-    checks = "1 more check is" if len(others) == 1 else f"{len(others)} more checks are"
+    count = sum(map(len, groups.values()))
+    checks = "1 more check is" if count == 1 else f"{count} more checks are"
     lines = [line(Span(f"{checks} not passed; all of it: -v, one function: -k NAME", "title"))]
-    shown = list(groups.items())[:_LINES_OF_OTHERS]
-    names = [page.plain(".".join(key)) for key, _ in shown]
-    width = min(max(map(cell_len, names)), page.width // 2)
-    for name, (_, results) in zip(names, shown, strict=True):
+    shown = [(page.plain(name), results) for name, results in groups.items()][:_LINES_OF_OTHERS]
+    width = min(max(cell_len(name) for name, _ in shown), page.width // 2)
+    for name, results in shown:
         name = page.cut(name, width)
         number = f"{len(results):>2} " + ("check " if len(results) == 1 else "checks")
         before = f"  {name}{' ' * (width - cell_len(name))}  {number}  "
@@ -102,7 +68,12 @@ def others_in_lines(others: Sequence[Result], page: Page) -> list[Line]:
     left = len(groups) - len(shown)
     if left:
         lines.append(line(Span(f"  and of {left} more function{'s' * (left > 1)}", "quiet")))
-    return lines
+    return [*lines, line()]
+
+
+def is_of_file(result: Result) -> bool:
+    """Whether a check could not be put because its file cannot be imported."""
+    return result.problem is not None and result.problem.of_file
 
 
 def in_short(result: Result) -> str:
@@ -111,11 +82,16 @@ def in_short(result: Result) -> str:
     if problem is None or result.outcome == "failed":
         return result.check.title
     said = problem.contrast.got if problem.contrast else problem.said
-    return said.partition("\n")[0]
+    return said.partition("\n")[0].removeprefix(f"{result.check.exercise}.py ")
 
 
-def exercise_lines(course: Course, results: Sequence[Result], page: Page) -> list[Line]:
-    """A line for each exercise that ran: its points as a bar, what to mend, what to write."""
+def exercise_lines(
+    course: Course, results: Sequence[Result], waiting: Set[tuple[str, str]], page: Page
+) -> list[Line]:
+    """A line for each exercise that ran: its points as a bar, what to mend, what to write.
+
+    `waiting` are the functions, each with its exercise, that need one that is still to write.
+    """
     own = [
         (exercise, [result for result in results if result.check.exercise == exercise.name])
         for exercise in course.exercises
@@ -137,7 +113,7 @@ def exercise_lines(course: Course, results: Sequence[Result], page: Page) -> lis
                 Span(filled, "good"),
                 Span(empty, "quiet"),
                 Span(after),
-                *_undone(exercise, found, page, left),
+                *_undone(exercise, found, waiting, page, left),
             )
         )
     return lines
@@ -154,56 +130,72 @@ def _bar(results: Sequence[Result], width: int, page: Page) -> tuple[str, str]:
     return page.glyph("█", "#") * filled, page.glyph("░", ".") * (width - filled)
 
 
-def _undone(exercise: Exercise, results: Sequence[Result], page: Page, room: int) -> list[Span]:
+def _undone(
+    exercise: Exercise,
+    results: Sequence[Result],
+    waiting: Set[tuple[str, str]],
+    page: Page,
+    room: int,
+) -> list[Span]:
     """`mend: a; write: b, c +4`, as much as there is room for."""
-    of: dict[str, set[str]] = {"mend": set(), "write": set(), "waiting": set()}
+    verbs: dict[str, str] = {}  # of each function that is not done
     for result in results:
-        if result.outcome != "passed":
-            verb = "waiting" if _needs(result) else "write" if result.outcome == "todo" else "mend"
-            of[verb].add(result.check.function)
-    of["waiting"] -= of["mend"]
-    of["write"] -= of["mend"] | of["waiting"]
-    left = [verb for verb in of if of[verb]]
-    if not left:
+        name = result.check.function
+        if result.outcome not in ("passed", "todo"):
+            verbs[name] = "mend"
+        elif result.outcome == "todo" and verbs.get(name) != "mend":
+            verbs[name] = "waiting" if (exercise.name, name) in waiting else "write"
+    if not verbs:
         return [Span("done", "good")]
+    named = {
+        verb: [page.plain(name) for name in exercise.functions if verbs.get(name) == verb]
+        for verb in ("mend", "write", "waiting")
+        if verb in verbs.values()
+    }
+    shortest = {verb: f"{verb}: {len(names)}" for verb, names in named.items()}
     spans: list[Span] = []
-    for number, verb in enumerate(left):
-        names = [page.plain(name) for name in exercise.functions if name in of[verb]]
+    for verb, names in named.items():
+        del shortest[verb]
+        later = sum(len(text) + 2 for text in shortest.values())
         before = "; " if spans else ""
-        kept = _ROOM_FOR_OTHERS * (len(left) - number - 1)
-        text = _named(names, room - len(before) - len(verb) - 2 - kept, page)
-        spans += [Span(before), Span(f"{verb}: {text}", "bad" if verb == "mend" else "")]
-        room -= sum(cell_len(span.text) for span in spans[-2:])
+        text = _named(names, room - len(before) - len(verb) - 2 - later)
+        text = page.cut(f"{verb}: {text}", max(1, room - len(before)))
+        spans += [Span(before), Span(text, "bad" if verb == "mend" else "")]
+        room -= len(before) + cell_len(text)
     return spans
 
 
-def _named(names: Sequence[str], room: int, page: Page) -> str:
-    """As many names as there is room for, and how many are left out."""
+def _named(names: Sequence[str], room: int) -> str:
+    """As many names as there is room for, and how many are left out; else how many there are."""
     for count in range(len(names), 0, -1):
         left = len(names) - count
         text = ", ".join(names[:count]) + (f" +{left}" if left else "")
         if cell_len(text) <= room:
             return text
-    return f"{len(names)} functions" if len(names) > 1 else page.cut(names[0], max(8, room))
+    return f"{len(names)}"
 
 
-def next_line(verb: str, function: str, place: str, page: Page) -> Line:
+def next_line(step: str, page: Page) -> Line:
     """The one line that a student's eye falls on."""
-    return line(Span(page.plain(f"next: {verb} {function} ({place})"), "next"))
+    return line(Span(page.plain(f"next: {step}"), "next"))
 
 
-def waiting_lines(results: Sequence[Result], page: Page) -> list[Line]:
-    """A line for each function that is written, and needs one that is not."""
-    waiting: dict[tuple[str, str], str] = {}
+def waiting_lines(
+    results: Sequence[Result], waiting: Set[tuple[str, str]], page: Page
+) -> list[Line]:
+    """A line for what functions that are written need, and is still to write."""
+    needs: dict[str, list[str]] = {}
     for result in results:
-        if _needs(result):
-            key = result.check.exercise, result.check.function
-            waiting.setdefault(key, (result.message or "").partition("\n")[0])
-    shown = list(waiting.values())[:_LINES_OF_OTHERS]
-    lines = [line(each) for text in shown for each in wrapped(page.plain(text), page.width)]
+        check = result.check
+        if (check.exercise, check.function) in waiting and result.message is not None:
+            needed = result.message.partition("\n")[0].removeprefix(check.function)
+            functions = needs.setdefault(needed, [])
+            if check.function not in functions:
+                functions.append(check.function)
+    texts = []
+    for needed, functions in list(needs.items())[:_LINES_OF_OTHERS]:
+        if len(functions) > 1:
+            needed = needed.replace(" needs ", " need ", 1)
+        texts.append(page.plain(_named(functions, page.width // 2) + needed))
+    lines = [line(each) for text in texts for each in wrapped(text, page.width)]
     return [*lines, line()] if lines else []
-
-
-def _needs(result: Result) -> bool:
-    """Whether a check waits for another function than its own."""
-    return result.outcome == "todo" and result.problem is not None and bool(result.problem.needs)
