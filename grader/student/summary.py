@@ -147,6 +147,8 @@ def _undone(
             verbs[name] = "waiting" if (exercise.name, name) in waiting else "write"
     if not verbs:
         return [Span("done", "good")]
+    if any(is_of_file(result) and result.outcome != "todo" for result in results):
+        return [Span(page.cut(f"mend: {exercise.file_name}", room), "bad")]
     named = {
         verb: [page.plain(name) for name in exercise.functions if verbs.get(name) == verb]
         for verb in ("mend", "write", "waiting")
