@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from warm_pytest import Run, WarmPytest, warm_pytest
+from warm_pytest import Run, WarmPytest
 
 from grader.course import load_course
 
@@ -97,12 +97,6 @@ def write(file: Path, function: str, body: str) -> None:
     body, gap, after = body.strip().partition("\n\n\n")
     indented = "".join(f"    {line}\n" for line in body.split("\n"))
     file.write_text(source.replace(stub, f"{indented}{gap}{after}\n"), encoding="utf-8")
-
-
-@pytest.fixture(scope="module")
-def warm() -> Iterator[WarmPytest]:
-    with warm_pytest() as running:
-        yield running
 
 
 CHEAP = [f"exercises/test_{name}.py" for name in ("losses", "training", "convnets")]

@@ -1,12 +1,10 @@
-"""Runs pytest as a student does, in forks of one process that has torch: no run imports it anew.
+"""Runs pytest as a student does, in forks of one process: no run imports torch and the rest anew.
 
-Nothing of pytest, hypothesis or the grader is imported before the fork: each run finds its plugins
-as a fresh one does.
+What the fork has already, pytest does not rewrite, and would warn of: that alone is kept quiet.
 """
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import re
@@ -18,9 +16,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+import pytest
+
 _SERVER = """
 import json, os, sys
-import torch, torchvision, matplotlib.pyplot  # what takes the time
+import torch, torchvision, matplotlib.pyplot, hypothesis.extra.numpy, pytest  # all take time
+import grader.plugin, grader.student.plugins, grader.student.screen, grader.checking.expectations
+import grader.checking.diagnosis, grader.checking.assertions, grader.checking.strategies
 torch.set_num_threads(1)
 weight = torch.nn.Parameter(torch.ones(1))
 optimizer = torch.optim.Adam([weight])
@@ -42,11 +44,12 @@ for line in sys.stdin:
         sys.stdout = open(1, "w", encoding=encoding, closefd=False)
         sys.stderr = open(2, "w", encoding=encoding, errors="backslashreplace", closefd=False)
         sys.argv = ["pytest", *asked["arguments"]]
-        import pytest
-        status = int(pytest.main(asked["arguments"]))
+        quiet = ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
+        status = int(pytest.main([*quiet, *asked["arguments"]]))
         sys.stdout.flush(), sys.stderr.flush()
         os._exit(status)
     print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+os._exit(0)
 """
 _OURS = ("PYTEST_", "COV_", "HYPOTHESIS_", "PYTHON", "NO_COLOR", "FORCE_COLOR", "CI", "BUILD_")
 
@@ -105,8 +108,9 @@ def _line(stream: IO[str]) -> str:
     return line
 
 
-@contextlib.contextmanager
-def warm_pytest() -> Iterator[WarmPytest]:
+@pytest.fixture(scope="session")
+def warm() -> Iterator[WarmPytest]:
+    """One for all tests."""
     with tempfile.TemporaryDirectory() as folder:
         process = subprocess.Popen(
             [sys.executable, "-c", _SERVER],

@@ -32,6 +32,7 @@ from grader.student.summary import (
     others_in_lines,
     waiting_lines,
 )
+from grader.student.unwritten import ToWrite
 from grader.student.written import Written
 
 _MOST_PANELS = 3  # in full, where not all of them are asked for
@@ -115,6 +116,10 @@ class Screen:
         all_of_it = standing(self._course, progress)
         step = next_step([one for one in all_of_it if one.exercise.name in ran])
         step = step or next_step(all_of_it)
+        if step is not None and step.verb == "write" and step.function is not None:
+            first = ToWrite(self._course).first(step.exercise, step.function)
+            if first is not None:  # a method, or what it needs of another file
+                return f"write {first.name} ({first.place})"
         return None if step is None else str(step)
 
     def _waiting(self) -> set[tuple[str, str]]:
