@@ -17,6 +17,7 @@ from grader.student.page import Line, Page, Span, line, wrapped
 
 _MOST_CODE = 60  # lines of a call; nobody reads on, and the message has all of it
 _PRINTED = 12  # lines shown of what a check printed: the last ones, of the input that is shown
+_ROOM_FOR_CODE = 24  # cells beside a place; where there are fewer, it goes below
 _PROSE = 100  # cells of a line that is read, on a page of any width
 
 
@@ -113,14 +114,17 @@ def _code(python: str, page: Page) -> list[Line]:
 
 
 def _frames(frames: Sequence[Frame], page: Page) -> list[Line]:
-    """The student's own lines, outermost first: where, and the line of code."""
+    """The student's own lines, outermost first: where, and the line of code beside it."""
     places = [page.plain(f"{frame.file}:{frame.line}") for frame in frames]
-    room = _room(page)
-    width = min(max(map(cell_len, places), default=0), room // 2)
+    codes = [page.plain(frame.text) for frame in frames]
+    room, width = _room(page), max(map(cell_len, places), default=0)
+    left = room - width - 2
     texts = []
-    for place, frame in zip(places, frames, strict=True):
-        code = page.cut(page.plain(frame.text), max(20, room - max(width, cell_len(place)) - 2))
-        texts.append(f"{place}{' ' * (width - cell_len(place))}  {code}")
+    for place, code in zip(places, codes, strict=True):
+        if left >= _ROOM_FOR_CODE:
+            texts.append(f"{place}{' ' * (width - cell_len(place))}  {page.cut(code, left)}")
+        else:
+            texts += [page.cut(place, room), f"  {page.cut(code, room - 2)}"]
     return labelled("where", texts)
 
 
