@@ -50,9 +50,11 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[COURSE] = course
     config.pluginmanager.register(_fixtures(course), "grader-exercises")
     if not any(hasattr(plugin, "examine") for plugin in config.pluginmanager.get_plugins()):
+        from grader.student.keeping import Keeping
         from grader.student.session import StudentSession
 
         config.pluginmanager.register(StudentSession(course), "grader-student")
+        config.pluginmanager.register(Keeping(course), "grader-progress")
 
 
 def _fixtures(course: Course) -> object:
