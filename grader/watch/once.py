@@ -19,6 +19,7 @@ import pytest
 from grader.plugin import CHECK
 from grader.watch.asking import Request
 
+_NO_WARNING = "ignore::pytest.PytestAssertRewriteWarning"
 _FILE_BYTES = 256 << 20  # an endless loop that prints shall not fill the disk
 
 
@@ -37,8 +38,9 @@ def perform(request: Request, tell: Callable[..., None]) -> NoReturn:
         with open(request.trace, "w", encoding="utf-8") as trace:
             faulthandler.enable(trace)
             plugin = _Watched(request, tell, trace)
-            # pytest's own faulthandler would take the place of this one.
-            arguments = [*request.arguments, "-p", "no:faulthandler"]
+            # pytest's own faulthandler would take the place of this one; and it warns of modules
+            # that were imported before it could rewrite their assertions, as they were here.
+            arguments = [*request.arguments, "-p", "no:faulthandler", "-W", _NO_WARNING]
             status = int(pytest.main(arguments, plugins=[plugin]))
             faulthandler.cancel_dump_traceback_later()
         sys.stdout.flush()
@@ -101,5 +103,3 @@ def _lower(what: int, most: int) -> None:
     soft, hard = resource.getrlimit(what)
     if soft == resource.RLIM_INFINITY or soft > most:
         resource.setrlimit(what, (most, hard))
-
-

@@ -58,18 +58,17 @@ class WarmProcess:
         arguments = ["--course", str(course.root)]
         arguments += ["--exercise", exercise] if exercise else []
         arguments += ["--forks"] if forks else []
-        apart: dict[str, Any] = (
-            {"start_new_session": True}
-            if sys.platform != "win32"
-            else {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
-        )
+        apart: dict[str, Any]
+        if sys.platform == "win32":
+            apart = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
+        else:
+            apart = {"start_new_session": True}
         with open(log, "wb") as errors:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "grader.watch.warm", *arguments],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,
-                cwd=course.root,
                 env=environment,
                 **apart,
             )

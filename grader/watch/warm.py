@@ -88,7 +88,7 @@ class Requests:
 def _serve(requests: Requests, tell: Tell, course: Path) -> None:
     """Fork for each request. The child before stays a zombie until the next request, so that the
     watching process, which ends children by their number, never meets another's."""
-    rehearsed: set[str | None] = {None}  # for everything at once it would take too long
+    rehearsed: set[str] = set()
     child: int | None = None
     first = True
     for request in requests:
@@ -104,10 +104,10 @@ def _serve(requests: Requests, tell: Tell, course: Path) -> None:
             _perform_in_fork(request, tell)
         _lead_group(child)
         tell(run=request.run, started=child)
-        # Beside the child, so that the next run finds it done.
-        if request.exercise not in rehearsed and not requests.are_waiting():
-            rehearsed.add(request.exercise)
-            _rehearse(course, request.exercise, tell)
+        exercise = request.exercise  # None is all of them: that would take too long
+        if exercise is not None and exercise not in rehearsed and not requests.are_waiting():
+            rehearsed.add(exercise)
+            _rehearse(course, exercise, tell)  # beside the child: the next run finds it done
         ended = os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
         assert ended is not None
         is_exit = ended.si_code == os.CLD_EXITED
@@ -234,7 +234,7 @@ def _files(course: Path, exercise: str) -> list[str]:
 
 
 def _tell_files(course: Path, tell: Tell) -> None:
-    """Say which of the course's own files are in memory: where one changes, so must this process."""
+    """Say which of the course's files are in memory: where one changes, so must this process."""
     folder = str(course / "exercises") + os.sep
     for module in list(sys.modules.values()):
         file = getattr(module, "__file__", None)
