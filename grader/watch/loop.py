@@ -18,15 +18,16 @@ from grader.student.hinting import advice, shown_advice
 from grader.student.listing import listing
 from grader.student.printing import can_show, width
 from grader.student.progress import Progress
+from grader.student.standing import standing
 from grader.student.written import Written
 from grader.watch.asking import Scope
 from grader.watch.keys import END, Key, Resumed, keyboard
-from grader.watch.place import Place, first_place, is_to_run, place_after
+from grader.watch.place import Place, first_place, is_to_run, of_exercise, place_after
 from grader.watch.runner import FORKS, Runner, Told
 from grader.watch.runs import Run
 from grader.watch.saves import Saved, Saves
 from grader.watch.screen import Screen
-from grader.watch.verdict import verdict
+from grader.watch.verdict import course_verdict, function_verdict
 
 _TICK_SECONDS = 0.25  # the line of a run that goes on; Windows hears no signal while it waits
 _GRACE_SECONDS = 15.0  # a run whose own clock is out of order is ended so much later
@@ -85,9 +86,10 @@ class Watch:
         self._screen = screen
         self._runner = runner
         self._events = events
-        self._place = Place(exercise, function) if function else first_place(course, exercise)
+        one = of_exercise(standing(course), exercise)
+        self._place = Place(exercise, function) if function else first_place(one)
         # What was written beforehand is run once, before a function is chosen.
-        self._is_choosing = function is None and is_to_run(course, exercise)
+        self._is_choosing = function is None and is_to_run(one)
         self._ends_when_idle = False
         self._status: int | None = None
 
@@ -157,7 +159,7 @@ class Watch:
             actions[letter]()
 
     def _next(self) -> None:
-        after = place_after(self._course, self._place)
+        after = place_after(standing(self._course), self._place)
         if after is None:
             self._say("there is no other function to write")
             return
@@ -223,10 +225,14 @@ class Watch:
             self._screen.say(*self._lost(run), "")
         elif run.checks == 0:
             self._screen.say(f"{run.scope}: there is no public check of it", "")
+        standings = standing(self._course)
         if self._is_choosing:
             self._is_choosing = False
-            self._place = first_place(self._course, self._place.exercise)
-        self._screen.say(*verdict(self._course, run, self._place, self._is_ascii))
+            self._place = first_place(of_exercise(standings, self._place.exercise))
+        if run.scope.exercise is None:
+            self._screen.say(*course_verdict(standings))
+        else:
+            self._screen.say(*function_verdict(standings, self._place, self._is_ascii))
         self._screen.keys()
         if self._ends_when_idle:
             self._status = _QUIT

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from grader.course import Course
 from grader.student.standing import (
     CHANGED,
     FINISHED,
     NOT_RUN,
     ExerciseStanding,
-    FunctionStanding,
-    standing,
 )
 from grader.watch.asking import Scope
+
+Standings = list[ExerciseStanding]  # of the whole course: grader.student.standing.standing
 
 
 @dataclass(frozen=True)
@@ -28,19 +27,23 @@ class Place:
         return Scope(self.exercise, self.function)
 
 
-def first_place(course: Course, exercise: str) -> Place:
+def of_exercise(standings: Standings, exercise: str) -> ExerciseStanding:
+    (one,) = (each for each in standings if each.exercise.name == exercise)
+    return one
+
+
+def first_place(one: ExerciseStanding) -> Place:
     """The first function of an exercise that is not done; the first of all where each is."""
-    one = exercise_standing(course, exercise)
     left = [each for each in one.functions if each.state not in FINISHED]
-    return Place(exercise, (left or one.functions)[0].name)
+    return Place(one.exercise.name, (left or one.functions)[0].name)
 
 
-def place_after(course: Course, place: Place) -> Place | None:
+def place_after(standings: Standings, place: Place) -> Place | None:
     """The next function of the course that is not done, from `place` on and then from the start;
     None where there is no other."""
     everything = [
         (Place(one.exercise.name, each.name), each.state in FINISHED)
-        for one in standing(course)
+        for one in standings
         for each in one.functions
     ]
     places = [each for each, _ in everything]
@@ -49,16 +52,6 @@ def place_after(course: Course, place: Place) -> Place | None:
     return next((each for each, is_done in around if not is_done and each != place), None)
 
 
-def is_to_run(course: Course, exercise: str) -> bool:
+def is_to_run(one: ExerciseStanding) -> bool:
     """Whether some function of an exercise was written, and not run since."""
-    states = {each.state for each in exercise_standing(course, exercise).functions}
-    return not states.isdisjoint({CHANGED, NOT_RUN})
-
-
-def exercise_standing(course: Course, exercise: str) -> ExerciseStanding:
-    (one,) = (each for each in standing(course) if each.exercise.name == exercise)
-    return one
-
-
-def function_standing(course: Course, place: Place) -> FunctionStanding:
-    return exercise_standing(course, place.exercise).function(place.function)
+    return not {each.state for each in one.functions}.isdisjoint({CHANGED, NOT_RUN})

@@ -4,28 +4,36 @@ from __future__ import annotations
 
 from rich.text import Text
 
-from grader.course import Course
 from grader.student.listing import bar
-from grader.student.progress import Progress
-from grader.student.standing import FINISHED, TO_WRITE, UNREADABLE, WAITS, next_step, standing
+from grader.student.standing import FINISHED, TO_WRITE, UNREADABLE, WAITS, next_step
 from grader.untrusted import terminal
-from grader.watch.place import Place, exercise_standing, place_after
-from grader.watch.runs import Run
+from grader.watch.place import Place, Standings, of_exercise, place_after
 
 
-def verdict(course: Course, run: Run, place: Place, ascii_only: bool) -> list[Text]:
-    """The lines that follow the output of a run that has ended."""
-    if run.scope.exercise is None:
-        return _of_everything(course)
-    return [_of_function(course, run, place), _of_exercise(course, place, ascii_only)]
+def function_verdict(standings: Standings, place: Place, ascii_only: bool) -> list[Text]:
+    """Below a run of a function or an exercise."""
+    functions = of_exercise(standings, place.exercise).functions
+    done = sum(function.state in FINISHED for function in functions)
+    line = Text(f"{place.exercise}  ") + bar(done, len(functions), ascii_only)
+    line += Text(f"  {done} of {len(functions)} functions done")
+    return [_of_function(standings, place), line]
 
 
-def _of_function(course: Course, run: Run, place: Place) -> Text:
-    one = exercise_standing(course, place.exercise)
+def course_verdict(standings: Standings) -> list[Text]:
+    """Below a run of everything."""
+    functions = [function for one in standings for function in one.functions]
+    done = sum(function.state in FINISHED for function in functions)
+    step = next_step(standings)
+    said = Text("all is done", "bold green") if step is None else Text(terminal(f"next: {step}"))
+    return [Text(f"{done} of {len(functions)} functions done", "bold"), said]
+
+
+def _of_function(standings: Standings, place: Place) -> Text:
+    one = of_exercise(standings, place.exercise)
     function, name = one.function(place.function), terminal(place.function)
     if function.state in FINISHED:
         said = f"{name} is done" if function.checks else f"{name}: no public check asks for it"
-        after = place_after(course, place)
+        after = place_after(standings, place)
         if after is None:
             return Text(f"{said}, and so is all else", "bold green")
         where = "" if after.exercise == place.exercise else f" of {after.exercise}"
@@ -41,22 +49,3 @@ def _of_function(course: Course, run: Run, place: Place) -> Text:
     passed = sum(check.passed for check in function.checks)
     said = f"{passed} of {len(function.checks)} checks passed: mend {name} ({where})"
     return Text(terminal(said), "bold yellow" if function.state == WAITS else "bold red")
-
-
-def _of_exercise(course: Course, place: Place, ascii_only: bool) -> Text:
-    functions = exercise_standing(course, place.exercise).functions
-    done = sum(function.state in FINISHED for function in functions)
-    line = Text(f"{place.exercise}  ") + bar(done, len(functions), ascii_only)
-    return line + Text(f"  {done} of {len(functions)} functions done")
-
-
-def _of_everything(course: Course) -> list[Text]:
-    standings = standing(course, Progress.read(course))
-    functions = [function for one in standings for function in one.functions]
-    done = sum(function.state in FINISHED for function in functions)
-    step = next_step(standings)
-    said = "all is done" if step is None else f"next: {step}"
-    return [
-        Text(f"{done} of {len(functions)} functions done", "bold"),
-        Text(terminal(said)),
-    ]
