@@ -272,6 +272,8 @@ class Watch:
             text += f"  {min(len(run.results) + 1, run.checks)}/{run.checks}"
         if seconds:
             text += f"  {seconds} s   a save, a key or Ctrl-C ends it"
+            # Without forks another process must be ready for when it is ended.
+            self._runner.warm_up(self._place.exercise)
         self._screen.going_on(text)
 
     @property

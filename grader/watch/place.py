@@ -39,17 +39,17 @@ def first_place(one: ExerciseStanding) -> Place:
 
 
 def place_after(standings: Standings, place: Place) -> Place | None:
-    """The next function of the course that is not done, from `place` on and then from the start;
-    None where there is no other."""
-    everything = [
-        (Place(one.exercise.name, each.name), each.state in FINISHED)
-        for one in standings
-        for each in one.functions
-    ]
-    places = [each for each, _ in everything]
-    start = places.index(place) + 1 if place in places else 0
-    around = everything[start:] + everything[:start]
-    return next((each for each, is_done in around if not is_done and each != place), None)
+    """The next function that is not done: of its exercise, from `place` on and then from the start,
+    then of the exercises that follow, then of those before. None where there is no other."""
+    names = [one.exercise.name for one in standings]
+    own = names.index(place.exercise)
+    functions = list(standings[own].functions)
+    here = [each.name for each in functions].index(place.function) + 1
+    around = [(standings[own], each) for each in functions[here:] + functions[: here - 1]]
+    for one in standings[own + 1 :] + standings[:own]:
+        around += [(one, each) for each in one.functions]
+    left = ((one, each) for one, each in around if each.state not in FINISHED)
+    return next((Place(one.exercise.name, each.name) for one, each in left), None)
 
 
 def is_to_run(one: ExerciseStanding) -> bool:

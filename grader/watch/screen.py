@@ -40,7 +40,9 @@ class Screen:
 
     @property
     def has_colour(self) -> bool:
-        return self._console.color_system is not None and not self._console.legacy_windows
+        console = self._console
+        has = console.color_system is not None and not console.no_color
+        return has and not console.legacy_windows
 
     def clear(self) -> None:
         """An empty screen, on a terminal."""
