@@ -1,7 +1,7 @@
 """Hears of saves: which of a course's Python files, and its course.toml, have changed.
 
-watchfiles says when to look; what changed is found by looking at the files, at every call and once
-a second besides. So nothing is missed where a folder is replaced as a whole, as `git checkout`
+watchfiles says when to look; what changed is found by looking at the files, at every call and some
+times a second besides. So nothing is missed where a folder is replaced as a whole, as `git checkout`
 does, or where a file system tells nobody of its changes.
 """
 
@@ -19,7 +19,7 @@ from grader.course import MANIFEST, Course
 
 _QUIET_MS = 30  # of no further change, before one is told
 _MOST_MS = 200  # until it is told all the same
-_LOOK_MS = 1000
+_LOOK_MS = 300  # also how long the end may take
 _PASSED_OVER = {"__pycache__", "__pypackages__", "node_modules"}
 
 State = Mapping[str, tuple[int, int, int]]
@@ -48,7 +48,7 @@ class Saves:
 
     def __exit__(self, *_: object) -> None:
         self._stop.set()
-        self._thread.join(2 * _LOOK_MS / 1000)
+        self._thread.join(20 * _LOOK_MS / 1000)
 
     def _watch(self) -> None:
         from watchfiles import watch
