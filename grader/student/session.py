@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from grader.course import Course, Exercise
-from grader.outcome import Result
+from grader.outcome import Problem, Result
 from grader.student.evidence import Evidences
 from grader.student.places import OwnFiles, place_of, shown, source_of
 from grader.student.unwritten import ToWrite
 
 if TYPE_CHECKING:
-    from grader.checking.expectations import Expectation, Problem
+    from grader.checking.expectations import Expectation
     from grader.checking.question import Question
 
 _BAR = 24
@@ -58,7 +58,7 @@ class StudentSession:
             return problem
         before = f"  {question.exercise} builds on {earlier.exercise}:"
         still = f"{earlier.name} is still to write ({earlier.place})"
-        return replace(problem, message=f"{problem.message}\n{before} {still}")
+        return replace(problem, notes=(*problem.notes, f"{before} {still}"))
 
     def diagnosed(self, result: Result) -> Result:
         """The result of the check that has just run, with the hint of the mistake behind it."""
