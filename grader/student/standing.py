@@ -163,7 +163,9 @@ def step_of(standing: ExerciseStanding) -> Step | None:
             continue
         first = function.first
         if first is not None and first.function != function.name:  # what it is built on
-            return Step(first.exercise, "write", first.function, first.place)
+            own = first.exercise == name
+            place = standing.place_of(first.function) if own else first.place
+            return Step(first.exercise, "write", first.function, place)
         verb = {TO_WRITE: "write", TO_MEND: "mend", WAITS: "mend"}.get(function.state, "run")
         return Step(name, verb, function.name, standing.place_of(function.name))
     return None
