@@ -13,6 +13,7 @@ from grader.outcome import Check
 from grader.student.places import shown
 from grader.student.progress import Last, Progress
 from grader.student.public import public_checks
+from grader.student.unwritten import ToWrite, Unwritten
 from grader.student.written import Written
 
 DONE = "done"  # all of its public checks passed
@@ -49,6 +50,7 @@ class FunctionStanding:
     """A function's state; `line` is where it begins, `waits_for` what it is built on and is a stub.
 
     `name` is also that of a stub that is none of the exercise's functions; it has no checks.
+    `first` is what is to be written for it before anything else, where that is known.
     """
 
     name: str
@@ -56,6 +58,7 @@ class FunctionStanding:
     line: int | None
     checks: tuple[CheckStanding, ...] = ()
     waits_for: tuple[str, ...] = ()
+    first: Unwritten | None = None
 
     @property
     def earned(self) -> float:
@@ -130,12 +133,15 @@ class Step:
 def standing(course: Course, progress: Progress | None = None) -> list[ExerciseStanding]:
     """Each exercise of the course, in its order."""
     progress = progress or Progress.read(course)
+    files = {exercise.name: Written.read(course, exercise) for exercise in course.exercises}
+    to_write = ToWrite(course, {name: written.tree for name, written in files.items()})
     found: dict[str, ExerciseStanding] = {}
     for exercise in course.exercises:
         after = tuple(
             name for name in exercise.requires if name in found and not found[name].finished
         )
-        found[exercise.name] = _exercise(course, exercise, progress, after)
+        read = files[exercise.name], to_write
+        found[exercise.name] = _exercise(course, exercise, progress, after, *read)
     return list(found.values())
 
 
@@ -155,22 +161,33 @@ def step_of(standing: ExerciseStanding) -> Step | None:
     for function in standing.functions:
         if function.state in FINISHED:
             continue
-        if function.waits_for:  # what it is built on comes first
-            return Step(
-                name, "write", function.waits_for[0], standing.place_of(function.waits_for[0])
-            )
+        first = function.first
+        if first is not None and first.function != function.name:  # what it is built on
+            own = first.exercise == name
+            place = standing.place_of(first.function) if own else first.place
+            return Step(first.exercise, "write", first.function, place)
         verb = {TO_WRITE: "write", TO_MEND: "mend", WAITS: "mend"}.get(function.state, "run")
         return Step(name, verb, function.name, standing.place_of(function.name))
     return None
 
 
 def _exercise(
-    course: Course, exercise: Exercise, progress: Progress, after: tuple[str, ...]
+    course: Course,
+    exercise: Exercise,
+    progress: Progress,
+    after: tuple[str, ...],
+    written: Written,
+    to_write: ToWrite,
 ) -> ExerciseStanding:
-    written = Written.read(course, exercise)
     checks = public_checks(course, exercise)
     functions = tuple(
-        _function(name, written, [one for one in checks if one.function == name], progress)
+        _function(
+            name,
+            written,
+            [one for one in checks if one.function == name],
+            progress,
+            to_write.first(exercise.name, name),
+        )
         for name in exercise.functions
     )
     others = tuple(
@@ -181,16 +198,19 @@ def _exercise(
 
 
 def _function(
-    name: str, written: Written, checks: list[Check], progress: Progress
+    name: str, written: Written, checks: list[Check], progress: Progress, first: Unwritten | None
 ) -> FunctionStanding:
     digest = written.digest_of(name)
     standings = []
     for check in checks:
         last = progress.checks.get(check.id)
         standings.append(CheckStanding(check, last, last is not None and last.source == digest))
-    waits_for = tuple(written.waits_for(name))
+    waits_for = written.waits_for(name)
+    if first is not None and first.file != written.file:  # of another exercise
+        waits_for.append(f"{first.exercise}.{first.function}")
     state = _state(name, written, standings, bool(waits_for))
-    return FunctionStanding(name, state, written.line_of(name), tuple(standings), waits_for)
+    line, waits = written.line_of(name), tuple(waits_for)
+    return FunctionStanding(name, state, line, tuple(standings), waits, first)
 
 
 def _state(name: str, written: Written, checks: list[CheckStanding], waits: bool) -> str:
