@@ -50,13 +50,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[COURSE] = course
     config.pluginmanager.register(_fixtures(course), "grader-exercises")
     if not any(hasattr(plugin, "examine") for plugin in config.pluginmanager.get_plugins()):
-        from grader.student.collecting import Collecting
-        from grader.student.keeping import Keeping
-        from grader.student.session import StudentSession
+        from grader.student.plugins import register
 
-        config.pluginmanager.register(StudentSession(course), "grader-student")
-        config.pluginmanager.register(Collecting(course), "grader-collecting")
-        config.pluginmanager.register(Keeping(course), "grader-progress")
+        register(config, course)
 
 
 def _fixtures(course: Course) -> object:
