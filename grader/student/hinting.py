@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from grader.course import Course, Exercise
 from grader.hints import LEVELS, read_hints
 from grader.student.naming import find_function
-from grader.student.printing import painted, wrapped
+from grader.student.printing import as_rich, painted, wrapped
 from grader.student.progress import FOLDER, made_folder
 from grader.student.standing import FINISHED, ExerciseStanding, FunctionStanding, standing
 from grader.untrusted import terminal
 from grader.writing import write_whole
+
+if TYPE_CHECKING:
+    from rich.text import Text
 
 FORMAT = 1
 
@@ -111,7 +114,12 @@ def advice(course: Course, name: str, more: int = 1) -> Advice:
     )
 
 
-def shown_advice(advice: Advice, width: int = 80) -> str:
+def shown_advice(advice: Advice, width: int = 80) -> Text:
+    """`painted_advice`, for a screen that is rich's."""
+    return as_rich(painted_advice(advice, width))
+
+
+def painted_advice(advice: Advice, width: int = 80) -> str:
     """What a student reads: where the function stands, its hints, and what is left."""
     lines = [f"{painted(advice.function, 'bold')}  {advice.place}  {advice.standing.state}"]
     lines += [painted(line, "yellow") for line in _of_the_last_run(advice, width)]

@@ -5,10 +5,12 @@ Lines of text with styles, wrapped here to the width given; whoever prints them 
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from grader.course import Course, Exercise
 from grader.student import standing as states
 from grader.student.places import shown
-from grader.student.printing import columns_of, painted, wrapped
+from grader.student.printing import as_rich, columns_of, painted, wrapped
 from grader.student.progress import Progress
 from grader.student.standing import (
     CheckStanding,
@@ -19,6 +21,9 @@ from grader.student.standing import (
     step_of,
 )
 from grader.untrusted import terminal
+
+if TYPE_CHECKING:
+    from rich.text import Text
 
 _BAR = 20
 _STYLES = {
@@ -37,6 +42,18 @@ _LONGEST = max(map(len, _STYLES))
 
 def listing(
     course: Course, exercise: Exercise | None = None, width: int = 80, ascii_only: bool = False
+) -> Text:
+    """`painted_listing`, for a screen that is rich's."""
+    return as_rich(painted_listing(course, exercise, width, ascii_only))
+
+
+def bar(earned: float, possible: float, ascii_only: bool, cells: int = _BAR) -> Text:
+    """`painted_bar`, for a screen that is rich's."""
+    return as_rich(painted_bar(earned, possible, ascii_only, cells))
+
+
+def painted_listing(
+    course: Course, exercise: Exercise | None = None, width: int = 80, ascii_only: bool = False
 ) -> str:
     """The whole course, or more about one exercise; ends with the next step.
 
@@ -52,7 +69,7 @@ def listing(
     return "\n".join([*lines, "", painted(terminal(said), "bold")])
 
 
-def bar(earned: float, possible: float, ascii_only: bool, cells: int = _BAR) -> str:
+def painted_bar(earned: float, possible: float, ascii_only: bool, cells: int = _BAR) -> str:
     """A bar of so many cells, filled as far as points are earned."""
     filled = int(cells * earned / possible + 1e-9) if possible else 0
     full, empty = ("#", ".") if ascii_only else ("█", "░")
@@ -80,7 +97,7 @@ def _overview(
 
 
 def _headline(one: ExerciseStanding, longest: int, width: int, ascii_only: bool) -> list[str]:
-    drawn = bar(one.earned, one.possible, ascii_only)
+    drawn = painted_bar(one.earned, one.possible, ascii_only)
     name = painted(f"{one.exercise.name:<{longest}}", "bold")
     line = f"{name}  {drawn}  {one.earned:g}/{one.possible:g} points"
     if not one.after or one.finished:

@@ -8,7 +8,12 @@ import shutil
 import sys
 import unicodedata
 
+from typing import TYPE_CHECKING
+
 from rich.cells import cell_len
+
+if TYPE_CHECKING:
+    from rich.text import Text
 
 _CODES = {"bold": 1, "dim": 2, "red": 31, "green": 32, "yellow": 33, "cyan": 36}
 _PAINT = re.compile(r"\x1b\[[0-9;]*m")
@@ -72,6 +77,13 @@ def plain(text: str) -> str:
 def columns_of(text: str) -> int:
     """How many columns a line takes, wide letters counted as two and styles as none."""
     return cell_len(plain(text))
+
+
+def as_rich(text: str) -> Text:
+    """Painted text as rich has it, for a screen that is rich's."""
+    from rich.text import Text
+
+    return Text("\n").join(map(Text.from_ansi, text.split("\n")))
 
 
 def say(text: str) -> None:
