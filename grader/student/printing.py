@@ -7,7 +7,6 @@ import re
 import shutil
 import sys
 import unicodedata
-
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
