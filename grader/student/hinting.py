@@ -128,7 +128,8 @@ def painted_advice(advice: Advice, width: int = 80) -> str:
         lines += ["", painted(f"{number} {level}", "bold" if is_new else "dim")]
         said = wrapped(terminal(text), width, "  ", keep_lines=level == LEVELS[-1])
         lines += said if is_new else [painted(line, "dim") for line in said]
-    return "\n".join([*lines, "", painted(_what_is_left(advice), "dim")])
+    lines += ["", *(painted(line, "dim") for line in wrapped(_what_is_left(advice), width))]
+    return "\n".join(lines)
 
 
 def _of_the_last_run(advice: Advice, width: int) -> list[str]:

@@ -66,7 +66,8 @@ def painted_listing(
     else:
         lines, step = _overview(course, standings, width, ascii_only), next_step(standings)
     said = "all is done" if step is None else f"next: {step}"
-    return "\n".join([*lines, "", painted(terminal(said), "bold")])
+    lines += ["", *(painted(line, "bold") for line in wrapped(terminal(said), width))]
+    return "\n".join(lines)
 
 
 def painted_bar(earned: float, possible: float, ascii_only: bool, cells: int = _BAR) -> str:
@@ -85,11 +86,10 @@ def _overview(
     finished = sum(function.state in states.FINISHED for function in functions)
     earned = sum(one.earned for one in standings)
     possible = sum(one.possible for one in standings)
-    lines = [
-        painted(terminal(course.title), "bold"),
-        f"{finished} of {len(functions)} functions done, "
-        f"{earned:g} of {possible:g} points of the checks that you have",
-    ]
+    said = f"{finished} of {len(functions)} functions done, "
+    said += f"{earned:g} of {possible:g} points of the checks that you have"
+    lines = [painted(line, "bold") for line in wrapped(terminal(course.title), width)]
+    lines += wrapped(said, width)
     longest = max(len(one.exercise.name) for one in standings)
     for one in standings:
         lines += ["", *_headline(one, longest, width, ascii_only), *_grouped(one, width)]

@@ -96,8 +96,8 @@ def say(text: str) -> None:
 
 
 def width() -> int:
-    """Columns to write to: the terminal's, at least 40 and no more than reads well."""
-    return max(40, min(shutil.get_terminal_size((80, 24)).columns, 100))
+    """Columns to write to: the terminal's, at least 60 and no more than reads well."""
+    return max(60, min(shutil.get_terminal_size((80, 24)).columns, 100))
 
 
 def can_show(text: str, encoding: str | None = None) -> bool:
