@@ -65,6 +65,21 @@ def read_hints(course: Course, exercise: Exercise) -> dict[str, list[str]]:
     return {function: _hints(file, function, table) for function, table in tables.items()}
 
 
+def problems_with_hints(course: Course, exercise: Exercise) -> list[str]:
+    """What the hints of an exercise lack, a line each: for who writes them."""
+    from grader.student.pristine import stub_names
+
+    file = hints_file(course, exercise.name)
+    try:
+        hints = read_hints(course, exercise)
+    except CourseError as error:
+        return [str(error)]
+    if not hints:
+        return [f"{file}: is missing: write {_listed(LEVELS)} for each function"]
+    names = stub_names(course, exercise)
+    return [f"{file}: {name}: is no function to write" for name in hints if name not in names]
+
+
 def _hints(file: Path, function: str, table: object) -> list[str]:
     if not isinstance(table, Mapping):
         raise CourseError(f"{file}: {function}: must be a table of {_listed(LEVELS)}")
