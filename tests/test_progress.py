@@ -153,12 +153,25 @@ def test_a_worker_of_xdist_leaves_the_record_to_the_one_who_started_it(course: C
 class Carried:
     """Sends every report to another process and back, as pytest-xdist does, before it is heard."""
 
-    @pytest.hookimpl(wrapper=True)
+    def __init__(self) -> None:
+        self.count = 0
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_makereport(self, item: Any) -> Any:
         report = yield
+        if not hasattr(report, "grader_result"):
+            return report
+        self.count += 1
         data = item.config.hook.pytest_report_to_serializable(config=item.config, report=report)
         data = json.loads(json.dumps(data))
-        return item.config.hook.pytest_report_from_serializable(config=item.config, data=data)
+        carried = item.config.hook.pytest_report_from_serializable(config=item.config, data=data)
+        sent, come = report.grader_result, carried.grader_result
+        assert (come, come.problem) == (sent, sent.problem)
+        assert (sent.problem is None) == (sent.outcome == "passed")
+        return carried
+
+    def pytest_sessionfinish(self) -> None:
+        assert self.count == len(EVERYTHING)
 
 
 def test_results_travel_from_a_worker_to_the_one_who_started_it(course: Course) -> None:

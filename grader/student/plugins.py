@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from grader.course import Course
+from grader.student.carrying import Carrying
 from grader.student.collecting import Collecting
 from grader.student.keeping import Keeping
 from grader.student.session import StudentSession
@@ -16,3 +17,4 @@ def register(config: pytest.Config, course: Course) -> None:
     plugins.register(StudentSession(course), "grader-student")
     plugins.register(Collecting(course), "grader-collecting")
     plugins.register(Keeping(course), "grader-progress")
+    plugins.register(Carrying(), "grader-carrying")
