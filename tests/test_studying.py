@@ -106,6 +106,17 @@ def test_a_function_that_is_built_on_a_stub_waits_for_it(course: Course) -> None
     assert text.endswith("next: write Counter (exercises/doubling.py:11)\n")
 
 
+def test_what_a_function_needs_may_be_in_another_exercise(course: Course) -> None:
+    source = "from doubling import again\n\n\ndef halve(x):\n    return again(x) / 8\n"
+    (course.stubs / "halving.py").write_text(source, encoding="utf-8")
+    text = said("list", "halving")
+    assert "halve  waits       0/1  exercises/halving.py:4\n" in text
+    assert text.endswith("next: write again (exercises/doubling.py:27)\n")
+    assert "first: doubling.again, which it is built on, is still to write" in said("hint", "halve")
+    assert "  waits       halve (for doubling.again)\n" in said("list")
+    assert said("hint").startswith("again  exercises/doubling.py:27")
+
+
 def test_a_file_that_is_no_python_is_mended_first(course: Course) -> None:
     write(course, "double", "return x +")
     text = said("list")
