@@ -139,12 +139,14 @@ def standing(course: Course, progress: Progress | None = None) -> list[ExerciseS
     """Each exercise of the course, in its order."""
     progress = progress or Progress.read(course)
     found: dict[str, ExerciseStanding] = {}
-    to_write = ToWrite(course)
+    files = {exercise.name: Written.read(course, exercise) for exercise in course.exercises}
+    to_write = ToWrite(course, {name: written.tree for name, written in files.items()})
     for exercise in course.exercises:
         after = tuple(
             name for name in exercise.requires if name in found and not found[name].finished
         )
-        found[exercise.name] = _exercise(course, exercise, progress, after, to_write)
+        read = files[exercise.name], to_write
+        found[exercise.name] = _exercise(course, exercise, progress, after, *read)
     return list(found.values())
 
 
@@ -178,9 +180,9 @@ def _exercise(
     exercise: Exercise,
     progress: Progress,
     after: tuple[str, ...],
+    written: Written,
     to_write: ToWrite,
 ) -> ExerciseStanding:
-    written = Written.read(course, exercise)
     checks = public_checks(course, exercise)
     functions = tuple(
         _function(
