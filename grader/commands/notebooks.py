@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from grader.commands.common import CourseOption, bad_usage, course_around
+from grader.commands.usage import CourseOption, bad_usage, course_around
 
 
 def notebook(

@@ -161,7 +161,8 @@ def _guide(course: Course) -> str:
         f"| `exercises/{exercise.file_name}` | {_cell(exercise.title)} | {exercise.points:g} |"
         for exercise in course.exercises
     ]
-    words = {"exercises": "\n".join(rows), "first": course.exercises[0].name}
+    first = course.exercises[0]
+    words = {"exercises": "\n".join(rows), "first": first.name, "function": first.functions[0]}
     return Template(_template("guide.md")).substitute(words)
 
 
