@@ -11,8 +11,12 @@ BACKUPS = "backups"
 
 
 def digest_of(source: str) -> str:
-    """Of a student's file, short: it stands in the set-up cell of a notebook."""
-    return hashlib.sha256(source.encode()).hexdigest()[:16]
+    """Of a student's file, short: it stands in the set-up cell of a notebook.
+
+    Blanks at the ends of lines do not count: of some a notebook loses them.
+    """
+    text = "\n".join(line.rstrip() for line in source.rstrip().split("\n"))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def keep_copy(course: Path, file: Path) -> Path:
