@@ -29,7 +29,8 @@ def notebook(
     """Make a notebook of each exercise, with your own file in it, for Colab and Jupyter."""
     from grader.notebooks.making import NotebookError, make_notebooks
 
-    chosen = course_around(course, ",".join(exercises) if exercises else None).graded()
+    chosen = course_around(course, ",".join(exercises) if exercises else None)
+    chosen = chosen if exercises else chosen.graded()  # its author may look at a draft
     folder = chosen.root / "notebooks" if to is None else to
     kept = 0
     try:
