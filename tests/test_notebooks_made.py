@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 import venv
 import zipfile
 from collections.abc import Callable
@@ -200,9 +201,13 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for entry in SITE.iterdir():
         if not entry.name.startswith(ABSENT):
             packages.joinpath(entry.name).symlink_to(entry)
-    (pip,) = Path(ensurepip.__file__).parent.glob("_bundled/pip-*.whl")
-    with zipfile.ZipFile(pip) as archive:
-        archive.extractall(packages)
+    pip = Path(sysconfig.get_path("purelib", vars={"base": sys.base_prefix}), "pip")
+    if pip.is_dir():  # compiled already: that saves seconds
+        packages.joinpath("pip").symlink_to(pip)
+    else:
+        (wheel,) = Path(ensurepip.__file__).parent.glob("_bundled/pip-*.whl")
+        with zipfile.ZipFile(wheel) as archive:
+            archive.extractall(packages)
     colab = packages / "google" / "colab"
     colab.mkdir(parents=True)
     (colab / "__init__.py").touch()
