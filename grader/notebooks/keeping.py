@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import time
 from pathlib import Path
 
-FOLDER = ".grader"  # in the course's; git leaves it alone, and nobody is graded for it
-BACKUPS = "backups"
+from grader.student.progress import made_folder
 
 
 def digest_of(source: str) -> str:
@@ -20,17 +20,18 @@ def digest_of(source: str) -> str:
 
 
 def keep_copy(course: Path, file: Path) -> Path:
-    """Copy a file to the course's backups, under a name that is free; returns where it is.
+    """Copy a file to the course's backups, under a name that says when; returns where it is.
 
-    Where the last copy holds the same, that is it. OSError passes.
+    Where a copy of that second holds the same, that is it. OSError passes.
     """
-    folder = course / FOLDER / BACKUPS
-    folder.mkdir(parents=True, exist_ok=True)
-    (course / FOLDER / ".gitignore").write_text("*\n", encoding="utf-8")
-    number, last = 1, None
-    while (copy := folder / f"{file.stem}-{number}{file.suffix}").exists():
-        number, last = number + 1, copy
-    if last is not None and last.read_bytes() == file.read_bytes():
-        return last
-    shutil.copyfile(file, copy)
+    folder = made_folder(course) / "backups"
+    folder.mkdir(exist_ok=True)
+    moment = time.strftime("%Y-%m-%d_%H-%M-%S")
+    number = 1
+    copy = folder / f"{file.stem}_{moment}{file.suffix}"
+    while copy.exists() and copy.read_bytes() != file.read_bytes():
+        number += 1
+        copy = folder / f"{file.stem}_{moment}_{number}{file.suffix}"
+    if not copy.exists():
+        shutil.copyfile(file, copy)
     return copy
