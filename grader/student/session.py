@@ -16,6 +16,7 @@ import pytest
 from grader.course import Course, Exercise
 from grader.outcome import Result
 from grader.student.evidence import Evidences
+from grader.student.naming import Naming
 from grader.student.places import place_of, shown, source_of
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ class StudentSession:
         self._results: list[Result] = []
         self._device = "cpu"
         self._evidence = Evidences()
+        self._naming = Naming(course, self._evidence)
+        self._item: pytest.Item | None = None  # the check that runs
 
     def pytest_configure(self, config: pytest.Config) -> None:
         self._device = str(config.getoption("--device"))
@@ -44,25 +47,22 @@ class StudentSession:
         answer = self._answer(question)
         problem = expectation.problem_with(question, answer, self._device)
         self._evidence.add(question, expectation, None if problem is None else answer)
-        if problem is not None:
+        if problem is not None and not self._naming.asks_again:
             fail(problem)
 
     def diagnosed(self, result: Result) -> Result:
         """The result of the check that has just run, with the hint of the mistake behind it."""
-        from grader.checking.diagnosis import Diagnosis
-        from grader.misconceptions import misconceptions_of
-
-        check = result.check
-        known = misconceptions_of(check.exercise, self._course.misconceptions)
-        mistakes = [mistake for mistake in known if mistake.function == check.function]
-        own, others = self._evidence.of_running()
-        found = None if own is None else Diagnosis(mistakes, self._device).of(own, others)
+        found = None
+        if self._item is not None:
+            found = self._naming.of(result.check, self._item, self._device)
         if found is None:
             return result
         return replace(result, hint=found.hint, misconception=found.name)
 
-    def pytest_runtest_logstart(self) -> None:
-        self._evidence.begin()
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        self._item = item
+        self._evidence.begin(item.name)
 
     def _answer(self, question: Question) -> dict[str, Any]:
         from grader.checking.expectations import Verdict, load_problem
