@@ -29,7 +29,6 @@ from grader.checking.question import Question
 from grader.probes.observe import PLAIN_DTYPES, SHOWN
 
 FORMAT = 1
-FOLDER = "recorded"  # in the folder of the known mistakes
 UNRECORDED: Answer = {}  # a wrong answer too large to be recorded: no other is like it
 _LONGEST_ANSWER = 1500  # characters
 _DIGEST = 16  # hexadecimal digits

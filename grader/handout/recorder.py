@@ -1,8 +1,8 @@
 """Records what known mistakes answer to public checks: a process of its own, told by its arguments.
 
-Run as `python -m grader.handout.recorder COURSE EXERCISE…`. It runs the course's own code, and
-writes one line of JSON for each mistake that it puts to a check, so that who waits knows which one
-never ends, and one with the records of each exercise.
+Run as `python -m grader.handout.recorder COURSE EXERCISE=DIGEST…`. It runs the course's own code,
+and writes one line of JSON for each mistake that it puts to a check, so that who waits knows which
+one never ends, and one with the text of each exercise's records, which says the digest.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import Any, TextIO
 
 import hypothesis
 import pytest
+import torch
 
 from grader.checking.diagnosis import Answer, answer_of
 from grader.checking.expectations import Expectation
@@ -30,6 +31,7 @@ from grader.checking.recorded import (
     answer_as_recorded,
     from_json,
     key_of,
+    records_text,
     to_json,
 )
 from grader.course import load_course
@@ -44,11 +46,14 @@ _PHASES = (hypothesis.Phase.explicit, hypothesis.Phase.generate)
 
 def main() -> None:
     """Record the exercises that the arguments name."""
-    root, *names = sys.argv[1:]
+    root, *named = sys.argv[1:]
+    digests = dict(one.split("=", 1) for one in named)
+    names = list(digests)
     course = load_course(Path(root)).only(names)
     told = os.fdopen(os.dup(1), "w", encoding="utf-8")
     silent = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silent, 1)  # a mistake that prints
+    torch.set_num_threads(1)  # the questions are small: threads only wait for each other
     recorder = Recorder(told)
     off = ("terminal", "cacheprovider", "logging", "junitxml", "doctest", "faulthandler")
     arguments = [str(course.stubs / f"test_{name}.py") for name in names]
@@ -63,7 +68,8 @@ def main() -> None:
         recorder.tell({"error": "\n".join(recorder.errors) or f"pytest ended with {status!r}"})
         return
     for name in names:
-        recorder.tell({"exercise": name, "records": recorder.records(name).as_data()})
+        text = records_text(recorder.records(name), of=digests[name])
+        recorder.tell({"exercise": name, "text": text})
 
 
 @dataclass
@@ -127,7 +133,9 @@ class Recorder:
         uses = self._uses(pyfuncitem)
         for use in uses:
             use.questions = [one for one in use.questions if one[0].function == check.function]
-        wrong = {known.name: self._answers(pyfuncitem.name, known, uses) for known in mistakes}
+        wrong = {
+            known.name: self._answers(check, pyfuncitem.name, known, uses) for known in mistakes
+        }
         if hasattr(pyfuncitem.obj, "hypothesis"):
             hints = {known.name: known.hint for known in mistakes}
             kept = chosen(wrong, hints, [use.numbers for use in uses])
@@ -172,12 +180,12 @@ class Recorder:
         return list(uses.values())
 
     def _answers(
-        self, check: str, known: Misconception, uses: Sequence[Asked]
+        self, check: Check, name: str, known: Misconception, uses: Sequence[Asked]
     ) -> list[dict[str, Answer]]:
         """The wrong answers of a mistake to each use, by the questions' keys."""
-        self.tell({"check": check, "mistake": known.name})
+        self.tell({"exercise": check.exercise, "check": name, "mistake": known.name})
         return [
-            {} if known.needs_gpu else dict(_wrong_answers(check, known, use.questions))
+            {} if known.needs_gpu else dict(_wrong_answers(name, known, use.questions))
             for use in uses
         ]
 

@@ -70,10 +70,10 @@ class Naming:
         return RecordedDiagnosis(mistakes, device).of(_sight(own, recorded), sights)
 
     def _records_of(self, exercise: str) -> Records:
-        from grader.checking.recorded import FOLDER, Records
+        from grader.checking.recorded import Records
 
         if exercise not in self._records:
-            file = self._course.misconceptions / FOLDER / f"{exercise}.json"
+            file = self._course.recorded_mistakes / f"{exercise}.json"
             try:
                 self._records[exercise] = Records.read(file)
             except (ValueError, OSError) as error:
