@@ -10,6 +10,7 @@ from grader.checking.recorded import answer_to_json
 _LEAST = 10  # examples of a property: so many answers no other function gives by chance
 _MOST = 24
 _WRONG = 3  # examples that a mistake is wrong about, where there are so many
+_SMALL = 8  # numbers: what an example costs, whatever its size
 _Demand = tuple[str, ...]
 
 
@@ -38,8 +39,13 @@ def chosen(
     kept: list[int] = []
     while len(kept) < min(_MOST, len(order)):
         left = [example for example in order if example not in kept]
-        # Of those that tell as much, the smallest: `max` takes the first.
-        best = max(left, key=lambda example: sum(open_[one] > 0 for one in offered[example]))
+        # What it tells for its size; of those alike, the smallest: `max` takes the first.
+        best = max(
+            left,
+            key=lambda example: (
+                sum(open_[one] > 0 for one in offered[example]) / (_SMALL + numbers[example])
+            ),
+        )
         if not any(open_[one] > 0 for one in offered[best]):
             break
         kept.append(best)

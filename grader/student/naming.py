@@ -22,6 +22,7 @@ from grader.student.evidence import Evidences, Heard
 if TYPE_CHECKING:
     from grader.checking.diagnosis import KnownMistake
     from grader.checking.recorded import RecordedCheck, Records, Sight
+    from grader.misconceptions import Misconception
 
 _SECONDS = 2.0  # for the recorded examples of one check; a function that is slower has no hint
 
@@ -37,29 +38,33 @@ class Naming:
 
     def of(self, check: Check, item: pytest.Item, device: str) -> KnownMistake | None:
         """The known mistake behind the check that has just run; None where it would be a guess."""
-        from grader.checking.diagnosis import Diagnosis
         from grader.misconceptions import misconceptions_of
+
+        sources = misconceptions_of(check.exercise, self._course.misconceptions)
+        if sources:
+            known = [mistake for mistake in sources if mistake.function == check.function]
+            return self.by_source(known, device)
+        return self.by_record(check, item, device)
+
+    def by_source(self, known: Sequence[Misconception], device: str) -> KnownMistake | None:
+        """By running the known mistakes of the check's function."""
+        from grader.checking.diagnosis import Diagnosis
 
         own, others = self._heard.of_running()
         if own is None:
             return None
-        sources = misconceptions_of(check.exercise, self._course.misconceptions)
-        if sources:
-            mistakes = [known for known in sources if known.function == check.function]
-            evidence = [other.evidence for other in others]
-            return Diagnosis(mistakes, device).of(own.evidence, evidence)
-        return self._recorded(check, item, device, own, others)
+        return Diagnosis(known, device).of(own.evidence, [other.evidence for other in others])
 
-    def _recorded(
-        self, check: Check, item: pytest.Item, device: str, own: Heard, others: Sequence[Heard]
-    ) -> KnownMistake | None:
+    def by_record(self, check: Check, item: pytest.Item, device: str) -> KnownMistake | None:
+        """By what the handout has recorded of them."""
         from grader.checking.recorded import RecordedDiagnosis
 
+        own, others = self._heard.of_running()
         records = self._records_of(check.exercise)
-        recorded = records.checks.get(own.check)
         mistakes = records.of(check.function)
-        if recorded is None or not mistakes:
+        if own is None or own.check not in records.checks or not mistakes:
             return None
+        recorded = records.checks[own.check]
         if recorded.examples and not self._ask_examples(item, recorded.examples):
             return None
         sights = [
