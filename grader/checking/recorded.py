@@ -30,9 +30,11 @@ from grader.probes.observe import PLAIN_DTYPES, SHOWN
 
 FORMAT = 1
 UNRECORDED: Answer = {}  # a wrong answer too large to be recorded: no other is like it
-_LONGEST_ANSWER = 1500  # characters
+_LONGEST_ANSWER = 5000  # characters
 _DIGEST = 16  # hexadecimal digits
-_DIGITS = {torch.float64: 12}  # of the numbers in an answer, where they are not 9
+# The digits of numbers in an answer: ten times finer than two answers of one kind may differ.
+_DIGITS = {torch.float64: 10}
+_FEWER = 8
 _DTYPES = {str(dtype).removeprefix("torch."): dtype for dtype in PLAIN_DTYPES}
 _TEXTS_OF = 4096  # float elements up to which a tensor in a question is told by its numbers
 
@@ -257,13 +259,12 @@ def to_json(value: Any) -> Any:
     if value is None or isinstance(value, (bool, int, str)):
         return value
     if isinstance(value, float):
-        rounded = _rounded(value, 12)
-        return rounded if math.isfinite(rounded) else {"float": str(rounded)}
+        return _float_to_json(value, _FEWER)
     if isinstance(value, torch.Tensor) and value.dtype in PLAIN_DTYPES:
         flat = value.detach().reshape(-1).tolist()
         if value.is_floating_point():
-            digits = _DIGITS.get(value.dtype, 9)
-            flat = [to_json(_rounded(number, digits)) for number in flat]
+            digits = _DIGITS.get(value.dtype, _FEWER)
+            flat = [_float_to_json(number, digits) for number in flat]
         return {str(value.dtype).removeprefix("torch."): flat, "shape": list(value.shape)}
     if isinstance(value, torch.dtype):
         return {"dtype": str(value).removeprefix("torch.")}
@@ -295,8 +296,9 @@ def from_json(data: Any) -> Any:
     return torch.tensor(numbers, dtype=_DTYPES[kind]).reshape(data["shape"])
 
 
-def _rounded(number: float, digits: int) -> float:
-    return float(f"{number:.{digits}g}")
+def _float_to_json(number: float, digits: int) -> Any:
+    rounded = float(f"{number:.{digits}g}")
+    return rounded if math.isfinite(rounded) else {"float": str(rounded)}
 
 
 def _text(data: Any) -> str:
