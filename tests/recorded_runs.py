@@ -109,12 +109,12 @@ class Runs:
         for student in self.of(check.exercise, check.function):
             self._asked = student
             student.pytest_runtest_setup(pyfuncitem)
-            naming = student._naming
+            recognizer = student._recognizer
             outcome = self._outcome(pyfuncitem, fixtures)
             if outcome not in ("failed", "error"):
                 continue
-            full = naming.by_source(sources, "cpu")
-            recorded = naming.by_record(check, pyfuncitem, "cpu")
+            full = recognizer.by_source(sources, "cpu")
+            recorded = recognizer.by_record(check, pyfuncitem, "cpu")
             self.found.append(
                 {
                     "check": check.id,

@@ -13,13 +13,13 @@ import pytest
 from hypothesis import is_hypothesis_test
 
 from grader.checking.diagnosis import Diagnosis, Evidence
-from grader.checking.expectations import Expectation, Problem, Verdict
+from grader.checking.expectations import Expectation, Verdict
 from grader.course import Course, Exercise
 from grader.examiner.earning import counted
 from grader.examiner.examination import SMALL, Examination, LiveSearch, Subjection
 from grader.examiner.recording import Recording
 from grader.misconceptions import Misconception, misconceptions_of
-from grader.outcome import Check, Result
+from grader.outcome import Check, Problem, Result
 from grader.plugin import CHECK
 
 _DIAGNOSED = ("failed", "error")  # outcomes behind which a known mistake may be
@@ -144,7 +144,7 @@ class _Exam:
         began = time.monotonic()
         check = item.stash[CHECK]
         problem = self._replay(check)
-        if problem is not None and problem.outcome != "todo":
+        if problem is not None and (problem.outcome != "todo" or problem.needs):
             if not self._examination.settled(check.function, problem):
                 self._examination.start_anew(check.function)
                 problem = self._replay(check)
@@ -202,7 +202,7 @@ def _graded(exercise: Exercise, results: list[Result], examination: Examination)
     """One exercise's entry in the grade."""
     outcomes = {result.outcome for result in results} - {"passed"}
     status = "passed" if not outcomes else "todo" if outcomes == {"todo"} else "failed"
-    if examination.unloadable:
+    if examination.unloadable and status != "todo":
         status = "error"
     checks = [_entry(result.check, result) for result in results]
     return {
