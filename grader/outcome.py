@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 from grader import untrusted
 
@@ -149,26 +147,3 @@ class Result:
     hint: str | None = None
     misconception: str | None = None
     problem: Problem | None = field(default=None, compare=False, repr=False)
-
-    @staticmethod
-    def from_data(data: Mapping[str, Any]) -> Result:
-        """A result again, of what `dataclasses.asdict` made of it."""
-        check, problem = Check(**data["check"]), data["problem"]
-        return Result(**{**data, "check": check, "problem": problem and _problem(problem)})
-
-
-def _problem(data: Mapping[str, Any]) -> Problem:
-    contrast = data["contrast"] and _contrast(data["contrast"])
-    frames = tuple(Frame(**frame) for frame in data["frames"])
-    notes = tuple(data["notes"])
-    return Problem(**{**data, "contrast": contrast, "frames": frames, "notes": notes})
-
-
-def _contrast(data: Mapping[str, Any]) -> Contrast:
-    apart = data["apart"] and _apart(data["apart"])
-    return Contrast(**{**data, "notes": tuple(data["notes"]), "apart": apart})
-
-
-def _apart(data: Mapping[str, Any]) -> Apart:
-    some = tuple(Element(**element) for element in data["some"])
-    return Apart(**{**data, "worst": Element(**data["worst"]), "some": some})

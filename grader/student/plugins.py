@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from grader.course import Course
+from grader.student.carrying import Carrying
 from grader.student.collecting import Collecting
 from grader.student.display import StudentDisplay
 from grader.student.keeping import Keeping
@@ -18,3 +19,4 @@ def register(config: pytest.Config, course: Course) -> None:
     plugins.register(Collecting(course), "grader-collecting")
     plugins.register(Keeping(course), "grader-progress")
     plugins.register(StudentDisplay(course), "grader-student-display")
+    plugins.register(Carrying(), "grader-carrying")
