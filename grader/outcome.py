@@ -25,12 +25,16 @@ class Check:
 
 @dataclass(frozen=True)
 class Frame:
-    """A line of the student's own that ran when an exception came, or that says why."""
+    """A line of the student's own that ran when an exception came, or that says why.
+
+    `column` is where in the text Python stopped reading, from 1 on; 0 where that is not known.
+    """
 
     file: str
     line: int
     function: str
     text: str
+    column: int = 0
 
     def __str__(self) -> str:
         return untrusted.line(f"  {self.file}, line {self.line}: {self.text}")

@@ -178,7 +178,7 @@ def test_a_file_that_cannot_be_imported_has_one_panel():
     problem = Problem(
         "error",
         "losses.py could not be imported: SyntaxError: invalid syntax",
-        frames=(Frame("losses.py", 7, "", "def f(:"),),
+        frames=(Frame("losses.py", 7, "", "def 模(:", column=7),),
         of_file=True,
     )
     assert plain_text(file_panel([of(problem)] * 3, PAGE)).splitlines() == [
@@ -186,7 +186,8 @@ def test_a_file_that_cannot_be_imported_has_one_panel():
         "Mend this first: none of its 3 checks can run before.",
         "",
         "SyntaxError: invalid syntax",
-        "where     losses.py:7  def f(:",
+        "where     losses.py:7  def 模(:",
+        "                              ^",
     ]
 
 

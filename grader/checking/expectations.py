@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from grader import untrusted
@@ -221,6 +221,9 @@ def load_problem(exercise: str, raised: object) -> Problem:
         said = f"{failed} it calls {name}, which is still to write ({file}:{line})"
         return Problem("todo", said, frames=frames[:-1], of_file=True, needs=name)
     said = f"{failed} {_exception_text(raised)}"
+    column = raised.get("column")
+    if frames and type(column) is int and 0 < column <= len(frames[-1].text):
+        frames = (*frames[:-1], replace(frames[-1], column=column))
     return Problem("error", said, frames=frames, of_file=True)
 
 
