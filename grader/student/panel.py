@@ -117,6 +117,7 @@ def _code(python: str, page: Page) -> list[Line]:
 
 def _frames(frames: Sequence[Frame], page: Page) -> list[Line]:
     """The student's own lines, outermost first: where, and the line of code beside it."""
+    frames = list(dict.fromkeys(frames))  # a function that calls itself without end is told once
     places = [page.plain(f"{frame.file}:{frame.line}") for frame in frames]
     codes = [page.plain(frame.text) for frame in frames]
     room, width = _room(page), max(map(cell_len, places), default=0)
