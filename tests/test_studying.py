@@ -142,8 +142,9 @@ def test_a_finished_exercise_makes_way_for_the_next(course: Course) -> None:
 
 def test_one_exercise_is_shown_check_by_check(course: Course) -> None:
     write(course, "double", DOUBLE)
-    ran(course, double_of_two="passed", double_of_nothing="failed")
+    ran(course, double_of_two="passed", double_of_nothing="failed: This is the square.")
     text = said("list", "doubling")
+    assert "                  hint  This is the square.\n" in text
     assert "double   to mend     2/3  exercises/doubling.py:6\n" in text
     assert "  passed          Twice 2 is 4.\n" in text
     assert "  failed          Twice 0 is 0, which a sum finds and a square does too.\n" in text
