@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from grader.cli import app
 from grader.course import Course
+from grader.student.printing import shown_in
 
 DOUBLE = "return x + x"
 
@@ -203,6 +204,15 @@ def test_a_console_of_an_old_encoding_gets_ascii_and_nothing_heavy_is_imported(
     hinted = run_as_a_student("hint", "double", "--all", PYTHONIOENCODING="ascii")
     assert (hinted.returncode, hinted.stderr) == (0, b"")
     assert "            = 2 * x" in hinted.stdout.decode("ascii")
+
+
+def test_mathematics_can_be_read_in_ascii() -> None:
+    text = "σ(x) = 1 / (1 + e⁻ˣ) − √v̂ · β₁ᵗ ≤ Σᵢ (xᵢ − m)²  √(u), 二 é\x1b[1m"
+    assert shown_in(text, "ascii") == (
+        "sigma(x) = 1 / (1 + e^-x) - sqrt v_hat * beta_1^t <= sum_i (x_i - m)^2  sqrt(u), "
+        "\\u4e8c \\xe9\x1b[1m"
+    )
+    assert shown_in(text, "utf-8") == text
 
 
 # hint
