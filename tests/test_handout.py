@@ -168,7 +168,7 @@ def test_it_asks_for_what_its_exercises_need_and_no_more(
         wanted = tomllib.loads(project.decode())["project"]["dependencies"]
         return [re.split(r"[^\w.-]", one)[0] for one in wanted]
 
-    base = ["hypothesis", "numpy", "pytest", "rich", "torch", "torchvision", "typer"]
+    base = ["hypothesis", "numpy", "pytest", "rich", "torch", "torchvision", "typer", "watchfiles"]
     whole = names(real["pyproject.toml"])
     assert whole == sorted([*base, "matplotlib", "tensorboard", "pillow"])
     made = make_handout(course, tmp_path / "small")
