@@ -139,6 +139,17 @@ def test_without_fork_it_is_the_same_screen(root: Path) -> None:
     terminal.sees("a save, a key or Ctrl-C ends it")
     write(losses, "mse_loss", MSE)
     terminal.ready("mse_loss is done: n goes on to binary_cross_entropy")
+    write(losses, "mse_loss", FOREVER)
+    terminal.sees("a save, a key or Ctrl-C ends it")
+    started = below(terminal.child.pid)
+    terminal.child.kill(signal.SIGKILL)
+    gone(started)
+    terminal.child.close()
+
+
+def test_asked_to_end_it_gives_the_terminal_back(root: Path) -> None:
+    terminal = Terminal(root, "losses")
+    terminal.sees("starting")
     terminal.child.kill(signal.SIGTERM)
     assert terminal.ends() == 143
 
