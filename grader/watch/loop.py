@@ -253,7 +253,9 @@ class Watch:
             progress.write()
         except OSError as error:
             why += f"\nyour progress could not be kept: {progress.file}: {error.strerror}"
-        return [check.title, *f"{check.function}: {why}".splitlines()]
+        left = (run.checks or 0) - len(run.results) - 1
+        after = [f"checks that come after it, and were not run: {left}"] if left > 0 else []
+        return [check.title, *f"{check.function}: {why}".splitlines(), *after]
 
     def _say(self, *lines: Any) -> None:
         self._screen.say(*lines)
