@@ -16,7 +16,7 @@ import pytest
 from conftest import ROOT
 from rich.console import Console
 from typer.testing import CliRunner
-from watching import PATIENCE, environment, replace, student_folder, write
+from watching import PATIENCE, environment, put, student_folder, write
 
 from grader.cli import app
 from grader.course import Course, load_course
@@ -66,7 +66,7 @@ def test_a_save_is_heard_however_it_is_written(student: Course, heard: Heard) ->
     with Saves(student, heard.events):
         losses.write_text("# in its place", encoding="utf-8")
         heard.of(losses)
-        replace(losses, "# renamed into its place")
+        put(losses, "# renamed into its place")
         heard.of(losses)
         losses.unlink()
         heard.of(losses)
@@ -94,7 +94,7 @@ def test_many_saves_at_once_are_few_events(student: Course, heard: Heard) -> Non
     with Saves(student, heard.events):
         for number in range(200):
             losses.write_text(f"# {number}", encoding="utf-8")
-        replace(student.root / "course.toml", "# last")
+        put(student.root / "course.toml", "# last")
         assert heard.of(student.root / "course.toml") < 50
 
 
