@@ -105,12 +105,13 @@ def project_text(course: Course, distribution: metadata.Distribution) -> str:
 
 
 def _requirements(course: Course, distribution: metadata.Distribution) -> list[str]:
-    """What a student installs, sorted: what the grader asks of everybody, what it asks for an
-    exercise that one of its extras is named after, and what else the course imports."""
+    """What a student installs, sorted: what the grader asks of everybody, what it asks for `grader
+    watch` and for an exercise that one of its extras is named after, and what else the course
+    imports."""
     wanted = set()
     for requirement in distribution.requires or []:
         extra = _OF_AN_EXTRA.search(requirement)
-        if extra is None or extra[1] in course.names:
+        if extra is None or extra[1] in ("watch", *course.names):
             wanted.add(_OF_AN_EXTRA.sub("", requirement))
     known = {_plain(re.split(r"[^\w.-]", one, maxsplit=1)[0]) for one in wanted}
     others = [module for module in _imported(course) if _plain(module) not in known]
@@ -160,7 +161,8 @@ def _guide(course: Course) -> str:
         f"| `exercises/{exercise.file_name}` | {_cell(exercise.title)} | {exercise.points:g} |"
         for exercise in course.exercises
     ]
-    words = {"exercises": "\n".join(rows), "first": course.exercises[0].name}
+    first = course.exercises[0]
+    words = {"exercises": "\n".join(rows), "first": first.name, "function": first.functions[0]}
     return Template(_template("guide.md")).substitute(words)
 
 
