@@ -16,6 +16,8 @@ from markdown_it.token import Token
 from quoting import HOSTILE, OVERHEARD, SECRET, SEEN, check_grade, grades, wrong_grade
 
 from grader import untrusted
+from grader.checking.expectations import Raises
+from grader.checking.question import Question
 from grader.course import HIDDEN_FEEDBACK
 from grader.grades import ExerciseGrade, Grade
 from grader.reports.advice import next_step
@@ -229,7 +231,12 @@ def test_next_is_to_write_what_comes_before_what_is_wrong() -> None:
 
 def test_next_is_what_a_written_function_needs() -> None:
     todo = check_grade("training", "train", 0, False, "todo")
-    said = "train needs train_step, which is still to write (training.py:22)"
+    raised = {"types": ["NotImplementedError"], "message": "TODO: train_step", "frames": []}
+    answer = {"raised": raised, "unwritten": ["train_step", "training.py", 22]}
+    asked = Question("training", "train", "call", (), {})
+    problem = Raises(("ValueError",)).problem_with(asked, answer, "cpu")
+    assert problem is not None
+    said = problem.message  # the words are the examiner's: here they are read again
     unseen = "train, or another function that it calls, is still to be written"
     for first, second in ((said, unseen), (unseen, said)):
         checks = replace(todo, message=first), replace(todo, message=second)
