@@ -11,8 +11,6 @@ import re
 import shutil
 import sys
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -66,20 +64,16 @@ class _Recorder:
             )
 
 
-@contextmanager
-def copy_of(course: Course, folder: Path) -> Iterator[Path]:
-    """A course's public side with all of it solved, in `folder`, for as long as it is used."""
+def copy_of(course: Course, folder: Path) -> Path:
+    """Make a copy of a course's public side in `folder`, with all of it solved."""
     shutil.copyfile(course.root / "course.toml", folder / "course.toml")
-    ignored = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(course.stubs, folder / "exercises", ignore=ignored)
+    shutil.copytree(
+        course.stubs, folder / "exercises", ignore=shutil.ignore_patterns("__pycache__")
+    )
     for exercise in course.exercises:
-        shutil.copyfile(
-            course.solutions / exercise.file_name, folder / "exercises" / exercise.file_name
-        )
-    torch.set_num_threads(
-        1
-    )  # a fork of a process with more of them hangs at its next parallel loop
-    yield folder
+        target = folder / "exercises" / exercise.file_name
+        shutil.copyfile(course.solutions / exercise.file_name, target)
+    return folder
 
 
 def show(course: Course, copy: Path, exercise: str, known: Misconception) -> Shown | None:
@@ -102,6 +96,7 @@ def show(course: Course, copy: Path, exercise: str, known: Misconception) -> Sho
 
 
 def _in_a_fork(copy: Path, arguments: list[str]) -> None:
+    torch.set_num_threads(1)  # a fork of a process with more hangs at its next parallel loop
     sys.stdout.flush()
     child = os.fork()
     if child:
