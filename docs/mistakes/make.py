@@ -1,8 +1,8 @@
 """Shows twenty known mistakes in docs/feedback.md, as students see them.
 
-    uv run python docs/mistakes/make.py
+    uv run python docs/mistakes/make.py [EXERCISE.NAME ...]
 
-Each stands in place of the student's function in a copy of the course, and `pytest exercises` shows
+With names, those are written to standard output and the page stays. Each stands in place of the student's function in a copy of the course, and `pytest exercises` shows
 what it shows. A mistake that is not named, or on more than eight numbers, is refused (exit 1).
 """
 
@@ -15,7 +15,7 @@ from pathlib import Path
 
 from showing import Shown, copy_of, show
 
-from grader.course import Course, load_course
+from grader.course import Course, CourseError, load_course
 from grader.misconceptions import Misconception, misconceptions_of
 from grader.writing import write_whole
 
@@ -59,10 +59,14 @@ class Refused(Exception):
 
 
 def main() -> None:
+    named = [tuple(name.split(".", 1)) for name in sys.argv[1:]]
     try:
-        sections = sections_of(CHOSEN)
-    except Refused as refused:
+        sections = sections_of(named or CHOSEN)
+    except (Refused, CourseError) as refused:
         sys.exit(f"mistakes: {refused}")
+    if named:
+        sys.stdout.write("\n\n".join(sections) + "\n")
+        return
     text = PAGE.read_text(encoding="utf-8")
     before, _, rest = text.partition(BEGIN)
     _, found, after = rest.partition(END)
@@ -72,7 +76,7 @@ def main() -> None:
     write_whole(PAGE, f"{before}{made}{after}")
 
 
-def sections_of(chosen: Sequence[tuple[str, str]]) -> list[str]:
+def sections_of(chosen: Sequence[tuple[str, ...]]) -> list[str]:
     """A section of the page for each mistake, given as its exercise and its name."""
     course = load_course(ROOT)
     with tempfile.TemporaryDirectory(prefix="mistakes-") as folder:
@@ -80,7 +84,7 @@ def sections_of(chosen: Sequence[tuple[str, str]]) -> list[str]:
         return [_section(course, copy, *one) for one in chosen]
 
 
-def _section(course: Course, copy: Path, exercise: str, name: str) -> str:
+def _section(course: Course, copy: Path, exercise: str, name: str = "") -> str:
     mistakes = {known.name: known for known in misconceptions_of(exercise, course.misconceptions)}
     if name not in mistakes:
         raise Refused(f"{exercise} has no misconception {name}")
