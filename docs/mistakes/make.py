@@ -2,8 +2,9 @@
 
     uv run python docs/mistakes/make.py [EXERCISE.NAME ...]
 
-With names, those are written to standard output and the page stays. Each stands in place of the student's function in a copy of the course, and `pytest exercises` shows
-what it shows. A mistake that is not named, or on more than eight numbers, is refused (exit 1).
+With names, those are written to standard output and the page stays. Each stands in place of the
+student's function in a copy of the course, and `pytest exercises` shows what it shows. A mistake
+that is not named, or on more than eight numbers, is refused (exit 1).
 """
 
 from __future__ import annotations
