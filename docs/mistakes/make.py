@@ -16,7 +16,7 @@ from pathlib import Path
 
 from showing import Shown, copy_of, show
 
-from grader.course import Course, CourseError, load_course
+from grader.course import Course, load_course
 from grader.misconceptions import Misconception, misconceptions_of
 from grader.writing import write_whole
 
@@ -24,28 +24,28 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 PAGE = ROOT / "docs" / "feedback.md"
 BEGIN, END = "<!-- made by docs/mistakes/make.py: from here -->", "<!-- to here -->"
 MOST_NUMBERS = 8
-CHOSEN = (
-    ("linear_regression", "predict_in_a_column"),
-    ("linear_regression", "fit_never_clears"),
-    ("layers", "linear_without_transpose"),
-    ("layers", "NetInAList"),
-    ("convnets", "CifarNetFlattensTheBatch"),
-    ("convnets", "count_with_frozen"),
-    ("losses", "mse_broadcasts"),
-    ("losses", "mse_halved"),
-    ("losses", "bce_not_clamped"),
-    ("losses", "ce_softmax_twice"),
-    ("losses", "ce_detached"),
-    ("backprop", "relu_passes_at_zero"),
-    ("backprop", "lifecycle_keeps_references"),
-    ("optimizers", "SGDAveragesTheMomentum"),
-    ("optimizers", "AdamWithoutBiasCorrection"),
-    ("training", "step_never_clears"),
-    ("training", "evaluate_averages_the_batches"),
-    ("data", "images_by_number"),
-    ("data", "shared_by_tensor"),
-    ("monitoring", "figure_left_open"),
-)
+CHOSEN = {
+    "linear_regression.predict_in_a_column": "the prediction stays a column",
+    "linear_regression.fit_never_clears": "gradients are never cleared",
+    "layers.linear_without_transpose": "the weight is not transposed",
+    "layers.softmax_of_the_last_dimension": "softmax over the last dimension, whichever was asked",
+    "convnets.size_padded_once": "padding on one side only",
+    "convnets.count_with_frozen": "frozen parameters are counted",
+    "losses.mse_broadcasts": "a column against a row broadcasts",
+    "losses.mse_halved": "an extra factor one half",
+    "losses.bce_not_clamped": "the logarithm of 0",
+    "losses.ce_softmax_twice": "softmax taken twice",
+    "losses.ce_detached": "the result is cut off from the graph",
+    "backprop.relu_passes_at_zero": "the gradient of ReLU passes at 0",
+    "backprop.lifecycle_keeps_references": "gradients kept by reference",
+    "optimizers.SGDAveragesTheMomentum": "momentum as an average",
+    "optimizers.AdamWithoutBiasCorrection": "Adam without its bias correction",
+    "training.step_never_clears": "gradients add up from step to step",
+    "training.evaluate_averages_the_batches": "the mean of the batches' means",
+    "data.images_by_number": "files sorted by number",
+    "data.shared_by_tensor": "a copy in place of shared memory",
+    "monitoring.figure_left_open": "a figure is left open",
+}
 OPENING = """\
 ## Twenty mistakes, as a student sees them
 
@@ -60,10 +60,10 @@ class Refused(Exception):
 
 
 def main() -> None:
-    named = [tuple(name.split(".", 1)) for name in sys.argv[1:]]
+    named = sys.argv[1:]
     try:
-        sections = sections_of(named or CHOSEN)
-    except (Refused, CourseError) as refused:
+        sections = sections_of(named or list(CHOSEN))
+    except Refused as refused:
         sys.exit(f"mistakes: {refused}")
     if named:
         sys.stdout.write("\n\n".join(sections) + "\n")
@@ -77,25 +77,26 @@ def main() -> None:
     write_whole(PAGE, f"{before}{made}{after}")
 
 
-def sections_of(chosen: Sequence[tuple[str, ...]]) -> list[str]:
-    """A section of the page for each mistake, given as its exercise and its name."""
+def sections_of(chosen: Sequence[str]) -> list[str]:
+    """A section of the page for each mistake, given as EXERCISE.NAME."""
     course = load_course(ROOT)
     with tempfile.TemporaryDirectory(prefix="mistakes-") as folder:
         copy = copy_of(course, Path(folder))
-        return [_section(course, copy, *one) for one in chosen]
+        return [_section(course, copy, one) for one in chosen]
 
 
-def _section(course: Course, copy: Path, exercise: str, name: str = "") -> str:
+def _section(course: Course, copy: Path, one: str) -> str:
+    exercise, _, name = one.partition(".")
     mistakes = {known.name: known for known in misconceptions_of(exercise, course.misconceptions)}
     if name not in mistakes:
-        raise Refused(f"{exercise} has no misconception {name}")
+        raise Refused(f"{one}: there is no such misconception")
     known = mistakes[name]
     shown = show(course, copy, exercise, known)
     if shown is None:
-        raise Refused(f"{exercise}: every public check passes {name}")
+        raise Refused(f"{one}: every public check passes it")
     refuse(known, shown)
     numbers = "1 number" if shown.numbers == 1 else f"{shown.numbers} numbers"
-    heading = f"### {exercise}.{known.function}: {in_words(known)}"
+    heading = f"### {exercise}.{known.function}: {CHOSEN.get(one, name)}"
     return f"{heading}\n\n{numbers}.\n\n```text\n{shown.text}\n```"
 
 
@@ -106,12 +107,6 @@ def refuse(known: Misconception, shown: Shown) -> None:
         raise Refused(f"{where}: its hint is not shown, but {shown.hint!r}:\n{shown.text}")
     if not 0 < shown.numbers <= MOST_NUMBERS:
         raise Refused(f"{where}: it is shown on {shown.numbers} numbers:\n{shown.text}")
-
-
-def in_words(known: Misconception) -> str:
-    """`mse_halved` and `NetInAList` as words."""
-    spaced = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in known.name)
-    return (spaced if known.name[0].isupper() else known.name.replace("_", " ")).strip()
 
 
 def _line(text: str) -> str:
