@@ -134,7 +134,11 @@ def test_what_a_student_wrote_in_a_notebook_is_kept(course: Course, grader: Grad
 def test_a_second_backup_takes_nothing_from_the_first(course: Course, grader: Grader) -> None:
     grader()
     for number in (1, 2):
-        rewrite(made(course), "NotImplementedError", f"ValueError  # {number}\n    raise NotImplementedError")
+        rewrite(
+            made(course),
+            "NotImplementedError",
+            f"ValueError  # {number}\n    raise NotImplementedError",
+        )
         grader("--force")
     backups = sorted((course.root / ".grader" / "backups").iterdir())
     assert len(backups) == 2
