@@ -17,6 +17,7 @@ from grader.course import Course
 from grader.outcome import Problem, Result
 from grader.student.evidence import Evidences
 from grader.student.places import OwnFiles, shown, source_of
+from grader.student.recognizing import Recognizer
 from grader.student.unwritten import ToWrite
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ class StudentSession:
         self._course = course
         self._device = "cpu"
         self._evidence = Evidences()
+        self._recognizer = Recognizer(course, self._evidence)
+        self._item: pytest.Item | None = None  # the check that runs
         self._to_write = ToWrite(course)
 
     def pytest_configure(self, config: pytest.Config) -> None:
@@ -43,7 +46,7 @@ class StudentSession:
         answer = self._answer(question)
         problem = expectation.problem_with(question, answer, self._device)
         self._evidence.add(question, expectation, None if problem is None else answer)
-        if problem is not None:
+        if problem is not None and not self._recognizer.asks_again:
             fail(self._with_what_comes_before(question, problem))
 
     def _with_what_comes_before(self, question: Question, problem: Problem) -> Problem:
@@ -59,20 +62,17 @@ class StudentSession:
 
     def diagnosed(self, result: Result) -> Result:
         """The result of the check that has just run, with the hint of the mistake behind it."""
-        from grader.checking.diagnosis import Diagnosis
-        from grader.misconceptions import misconceptions_of
-
-        check = result.check
-        known = misconceptions_of(check.exercise, self._course.misconceptions)
-        mistakes = [mistake for mistake in known if mistake.function == check.function]
-        own, others = self._evidence.of_running()
-        found = None if own is None else Diagnosis(mistakes, self._device).of(own, others)
+        found = None
+        if self._item is not None:
+            found = self._recognizer.of(result.check, self._item, self._device)
         if found is None:
             return result
         return replace(result, hint=found.hint, misconception=found.name)
 
-    def pytest_runtest_logstart(self) -> None:
-        self._evidence.begin()
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        self._item = item
+        self._evidence.begin(item.name)
 
     def _answer(self, question: Question) -> dict[str, Any]:
         from grader.checking.expectations import Verdict, load_problem
