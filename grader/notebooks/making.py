@@ -83,7 +83,7 @@ def notebook_text(course: Course, exercise: Exercise, source: str, url: str = ""
     words = {
         "exercise": exercise.name,
         "title": exercise.title,
-        "about": _about(source).removeprefix(f"{exercise.title}: "),
+        "about": _about(source, exercise.title),
         "path": path,
         "function": exercise.functions[0],
         "after": _after(course, exercise),
@@ -128,15 +128,17 @@ def _source(course: Course, exercise: Exercise) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _about(source: str) -> str:
-    """The docstring of a module, which may be half written below it."""
+def _about(source: str, title: str) -> str:
+    """The docstring of a module, which may be half written below it, without its title."""
     found = _DOCSTRING.match(source)
     if found is None:
         return ""
     try:
-        return inspect.cleandoc(str(ast.literal_eval(found["text"])))
+        text = inspect.cleandoc(str(ast.literal_eval(found["text"])))
     except (ValueError, SyntaxError):
         return ""
+    text = text.removeprefix(f"{title}: ")
+    return text[:1].upper() + text[1:]
 
 
 def _after(course: Course, exercise: Exercise) -> str:
