@@ -88,7 +88,8 @@ def test_nothing_in_it_was_not_written_for_it(archive: Path) -> None:
     for name, data in archive_files(archive).items():
         assert re.fullmatch(
             r"README\.md|LICENSE|\.gitignore|\.handout\.json|(course|pyproject)\.toml|"
-            r"exercises/\w+\.py|grader/(\w+/)*\w+\.py",
+            r"exercises/(README\.md|\w+\.py|hints/\w+\.toml)|"
+            r"grader/(\w+/)*\w+\.py|grader/pristine/\w+\.txt",
             name,
         ), name
         assert not re.search(r"(^|/)(checks|solutions|tests|docs|templates|audit)/", name)
