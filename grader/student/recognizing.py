@@ -95,7 +95,12 @@ class Recognizer:
             return False
         end = time.monotonic() + _SECONDS
         self._heard.ask_again()
-        with self._asking_again(), contextlib.redirect_stdout(io.StringIO()):
+        silent = io.StringIO()
+        with (
+            self._asking_again(),
+            contextlib.redirect_stdout(silent),
+            contextlib.redirect_stderr(silent),
+        ):
             for example in examples:
                 try:
                     body(**example)
