@@ -113,7 +113,8 @@ class Problem:
     `said` is a sentence, where nothing was compared; `call` what was done, as Python that runs.
     `numbers` is how many numbers the input holds that shows it. `of_file` where the exercise's
     file could not be imported: it is the same for every check then. `needs` names what is to be
-    written first, where a function that is written needs another.
+    written first, where a function that is written needs another; `inferred` where the exception of
+    that one was not what came, but something made of it.
     """
 
     outcome: str
@@ -125,6 +126,7 @@ class Problem:
     notes: tuple[str, ...] = ()
     of_file: bool = False
     needs: str = ""
+    inferred: bool = False
 
     @cached_property
     def message(self) -> str:

@@ -24,6 +24,7 @@ from handouts import (
     MISTAKES,
     SOLUTION,
     archive_files,
+    changed,
     folder_files,
     make_course,
     put,
@@ -39,7 +40,7 @@ COURSE = load_course(ROOT)
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_handout(COURSE, tmp_path_factory.mktemp("real") / "course").archive
+    return make_handout(changed(COURSE), tmp_path_factory.mktemp("real") / "course").archive
 
 
 @pytest.fixture(scope="module")

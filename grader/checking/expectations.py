@@ -182,17 +182,18 @@ def _or_what_it_needs(
     name, file, line = unwritten
     raised = answer["raised"] if isinstance(answer.get("raised"), dict) else {}
     frames = _frames(raised.get("frames"))
+    inferred = problem.outcome != "todo"
     own, method = name.partition(".")[::2]
     if own != question.function or _stem(file) != question.exercise:
         needed = f"{question.function} needs {name}, which is still to write ({file}:{line})"
-        callers = tuple(dict.fromkeys(frames[:-1])) if _is_todo(raised) else ()
-        return Problem("todo", needed, frames=callers, needs=name)
+        callers = () if inferred else tuple(dict.fromkeys(frames[:-1]))
+        return Problem("todo", needed, frames=callers, needs=name, inferred=inferred)
     said = f"{question.function} is still to be written"
     if method:
-        return Problem("todo", f"{said}\n  {name} ({file}:{line})")
+        return Problem("todo", f"{said}\n  {name} ({file}:{line})", inferred=inferred)
     if _said(raised) != f"{TODO}: {name}":  # a part of it, which its author left for later
-        return Problem("todo", said, frames=frames)
-    return Problem("todo", said)
+        return Problem("todo", said, frames=frames, inferred=inferred)
+    return Problem("todo", said, inferred=inferred)
 
 
 def _unwritten(answer: Mapping[str, Any]) -> tuple[str, str, int] | None:
