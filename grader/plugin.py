@@ -38,6 +38,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--data", metavar="DIR", help="a folder with the real CIFAR-10, instead of the made set"
     )
+    group.addoption(
+        "--report",
+        nargs="?",
+        const="",
+        metavar="FILE",
+        help="write a page about your work, with pictures of what it does (default: report.html)",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -53,6 +60,11 @@ def pytest_configure(config: pytest.Config) -> None:
         from grader.student.session import StudentSession
 
         config.pluginmanager.register(StudentSession(course), "grader-student")
+        report = config.getoption("--report")
+        if report is not None and not hasattr(config, "workerinput"):  # no worker of pytest-xdist
+            from grader.student.report.session import ReportSession
+
+            config.pluginmanager.register(ReportSession(course, report), "grader-report")
 
 
 def _fixtures(course: Course) -> object:
