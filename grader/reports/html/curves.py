@@ -43,8 +43,8 @@ _FIGURE = Markup(
     '<figure class="curve"><figcaption id="{id}"><b>{title}</b> of <code>{function}</code>. '
     '{told}</figcaption>\n<ul class="key" aria-hidden="true"><li class="got">{key}</li>'
     '<li class="expected">{key_of_reference}</li></ul>\n'
-    '<svg viewBox="0 0 {width} {height}" role="img" aria-labelledby="{id}">{axes}'
-    '<polyline class="expected" points="{expected}"/>{got}</svg></figure>\n'
+    '<svg viewBox="0 0 {width} {height}" role="img" aria-labelledby="{id}">{axes}{got}'
+    '<polyline class="expected" points="{expected}"/></svg></figure>\n'
 )
 
 
@@ -53,6 +53,7 @@ def curve_chart(curve: Curve, id: str, voice: Voice = ABOUT) -> Markup:
 
     `id` is for its caption: no other thing of the page has it.
     """
+    unit = "epoch" if "epoch" in curve.title else "step"
     longest = max(len(curve.got), len(curve.expected))
     across = steps(longest, _LEFT, _WIDTH - _RIGHT)
     limit = _RANGE * max(map(abs, curve.expected))
@@ -62,35 +63,36 @@ def curve_chart(curve: Curve, id: str, voice: Voice = ABOUT) -> Markup:
         id=id,
         title=shown(curve.title),
         function=shown(curve.function),
-        told=_told(curve, voice),
+        told=_told(curve, voice, unit),
         key=voice.key,
         key_of_reference=voice.key_of_reference,
         width=_WIDTH,
         height=_HEIGHT,
-        axes=_axes(across, up, "epoch" if "epoch" in curve.title else "step"),
+        axes=_axes(across, up, unit),
         expected=_points(curve.expected, across, up),
         got=_line(curve.got, across, up),
     )
 
 
-def _told(curve: Curve, voice: Voice) -> str:
+def _told(curve: Curve, voice: Voice, unit: str) -> str:
     """The curves in words: where each begins and ends, and what is remarkable."""
     if curve.got == curve.expected:
-        return f"{voice.of_mine} is {voice.of_reference}: it {_way(curve.got)}."
-    said = f"{voice.mine} {_way(curve.got)}; {voice.reference} {_way(curve.expected)}."
+        return f"{voice.of_mine} is {voice.of_reference}: it {_way(curve.got, unit)}."
+    said = f"{voice.mine} {_way(curve.got, unit)}; "
+    said += f"{voice.reference} {_way(curve.expected, unit)}."
     if len(curve.got) < len(curve.expected):
-        said += f" {voice.of_mine} has {len(curve.got)} of {len(curve.expected)} steps."
+        said += f" {voice.of_mine} has {len(curve.got)} of {len(curve.expected)} {unit}s."
     return said
 
 
-def _way(values: Sequence[float]) -> str:
+def _way(values: Sequence[float], unit: str) -> str:
     first, last = f"{values[0]:.3g}", f"{values[-1]:.3g}"
     if len(values) == 1 or first == last:
         return f"stays at {last}" if len(values) > 1 else f"is at {last}"
     lowest = min(range(len(values)), key=values.__getitem__)
     way = f"goes from {first} to {last}"
     if values[lowest] < min(values[0], values[-1]):
-        way += f", lowest at step {lowest + 1} with {values[lowest]:.3g}"
+        way += f", lowest at {unit} {lowest + 1} with {values[lowest]:.3g}"
     return way
 
 

@@ -76,6 +76,7 @@ def _environment() -> Environment:
         "percent": lambda fraction: f"{100 * fraction:.0f}",
         "utc": _utc,
         "ways": ways,
+        "marked_up": marked_up,
     }
     environment.globals |= {"asset": asset, "digest": digest, "bar": bar}
     return environment

@@ -31,12 +31,13 @@ def kernel_chart(
 
     `right` is the share of unseen images that the network names rightly, before and after.
     """
+    most = _moved_most(before, after)
     return _FIGURE.format(
         id=id,
-        told=told(before, after, right, steps),
+        told=_told(len(before), most, right, steps),
         steps=steps,
-        before=_grid(before, id),
-        after=_grid(after, id),
+        before=_grid(before, most, id),
+        after=_grid(after, most, id),
     )
 
 
@@ -44,27 +45,31 @@ def is_finite(kernels: Sequence[Kernel]) -> bool:
     return all(math.isfinite(weight) for kernel in kernels for weight in kernel)
 
 
-def told(
-    before: Sequence[Kernel], after: Sequence[Kernel], right: tuple[float, float], steps: int
-) -> str:
-    """What is to be seen, in words."""
+def _moved_most(before: Sequence[Kernel], after: Sequence[Kernel]) -> int:
     moved = [math.dist(old, new) for old, new in zip(before, after, strict=True)]
-    most = max(range(len(moved)), key=moved.__getitem__)
+    return max(range(len(moved)), key=moved.__getitem__)
+
+
+def _told(count: int, most: int, right: tuple[float, float], steps: int) -> str:
+    """What is to be seen, in words."""
+    row, column = divmod(most, _COLUMNS)
     return (
-        f"The {len(before)} kernels of conv1, each {_SIZE}×{_SIZE} pixels in colour, before and "
-        f"after {steps} steps on the generated images. Noise turns into edges and colours: number "
-        f"{most + 1}, counted row by row, has changed most. Of images it has not seen your network "
-        f"names {right[0]:.0%} rightly before and {right[1]:.0%} after; guessing gives 10%."
+        f"The {count} kernels of conv1, each {_SIZE}×{_SIZE} pixels in colour, before and after "
+        f"{steps} steps on the generated images. The noise they begin with turns into edges and "
+        f"colours; the one that has changed most, in row {row + 1} and column {column + 1}, is "
+        f"framed. Of images it has not seen your network names {right[0]:.0%} rightly before and "
+        f"{right[1]:.0%} after; guessing gives 10%."
     )
 
 
-def _grid(kernels: Sequence[Kernel], id: str) -> Markup:
+def _grid(kernels: Sequence[Kernel], framed: int, id: str) -> Markup:
     rows = math.ceil(len(kernels) / _COLUMNS)
     drawn = Markup("").join(_kernel(kernel, number) for number, kernel in enumerate(kernels))
+    left, top = framed % _COLUMNS * _PITCH, framed // _COLUMNS * _PITCH
     return Markup(
-        '<svg viewBox="0 0 {} {}" shape-rendering="crispEdges" role="img" '
-        'aria-labelledby="{}">{}</svg>'
-    ).format(_COLUMNS * _PITCH - 1, rows * _PITCH - 1, id, drawn)
+        '<svg viewBox="-.5 -.5 {} {}" shape-rendering="crispEdges" role="img" '
+        'aria-labelledby="{}">{}<path class="most" d="M{} {}h5.4v5.4h-5.4z"/></svg>'
+    ).format(_COLUMNS * _PITCH, rows * _PITCH, id, drawn, left - 0.2, top - 0.2)
 
 
 def _kernel(kernel: Kernel, number: int) -> Markup:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from grader.course import Course
 from grader.reports.advice import next_step
-from grader.reports.html.pages import marked_up, page
+from grader.reports.html.pages import page
 from grader.student.report.figures import panels
 from grader.student.report.pictures import Answer, Picture
 from grader.student.report.standing import DONE, NOT_RUN, ExerciseStanding, FunctionStanding
@@ -46,7 +46,7 @@ def own_page(
         largest=max((each.grade.max_points for each in findings), default=0.0),
         passed=sum(check.passed for check in checks),
         asked=len(checks),
-        first=marked_up(_first(standings)),
+        first=_first(standings),
         next=next_function(standings),
         panels=panels(course, answers),
     )

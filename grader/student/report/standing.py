@@ -45,6 +45,13 @@ class ExerciseStanding:
         return bool(self.findings.grade.checks)
 
     @property
+    def unwritten(self) -> float:
+        """The points of checks whose functions are still to write, or that have not run."""
+        checks = self.findings.grade.checks
+        asked = sum(check.max_points for check in checks if check.outcome != "todo")
+        return round(self.findings.grade.max_points - asked, 6)
+
+    @property
     def done(self) -> bool:
         return all(function.state == DONE for function in self.functions)
 

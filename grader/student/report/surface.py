@@ -13,7 +13,7 @@ Point = tuple[float, float]  # (w, b)
 
 LEAST: Point = (2.0, 1.0)
 START: Point = (-1.0, 3.2)
-STEPS = 30
+STEPS = 45
 _XX, _XY, _YY = 1.625, 1.0, 1.0  # A: the means of x², x and 1
 
 

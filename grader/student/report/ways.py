@@ -167,7 +167,7 @@ def _axes() -> Markup:
         parts.append(
             Markup('<text class="across" x="{:g}" y="{:g}">{}</text>').format(x, bottom + 17, mark)
         )
-    for mark in range(math.ceil(LOW[1]), math.floor(HIGH[1]) + 1):
+    for mark in range(math.ceil(LOW[1]), math.floor(HIGH[1])):  # above them the axis has its name
         y = _EDGE + _place((0, mark))[1]
         parts.append(
             Markup('<text class="up" x="{}" y="{:g}">{}</text>').format(_LEFT - 7, y + 4, mark)
