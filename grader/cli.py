@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import builtins
 import importlib
 import importlib.util
 import signal
 import sys
 from collections.abc import Callable
+from types import ModuleType
 
 import typer
 
@@ -19,6 +21,12 @@ FOR_STUDENTS = "The student's part of the grader. Your checks run with: pytest e
 def _is_here(room: str) -> bool:
     """Whether a room of commands came along: a handout has none of the instructors'."""
     return importlib.util.find_spec(f"grader.commands.{room}") is not None
+
+
+def _function_of(room: ModuleType, command: str) -> Callable[..., None]:
+    """A command's function is called like it; `list_` where Python has a `list` of its own."""
+    function: Callable[..., None] = getattr(room, command + "_" * hasattr(builtins, command))
+    return function
 
 
 def _instructors_own(name: str) -> Callable[[], None]:
@@ -54,7 +62,7 @@ for _room, _names in {**STUDENTS, **INSTRUCTORS}.items():
     if _is_here(_room):
         _module = importlib.import_module(f"grader.commands.{_room}")
         for _name in _names:
-            app.command(_name)(getattr(_module, _name))
+            app.command(_name)(_function_of(_module, _name))
     else:
         for _name in _names:
             _anything = {"ignore_unknown_options": True, "allow_extra_args": True}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from grader.course import Course, CourseError, find_course
-from grader.outcome import Check, Result
+from grader.outcome import Check, Problem, Result
 
 EXAMPLES = 20  # of each property, unless the check says otherwise
 COURSE = pytest.StashKey[Course]()
@@ -57,9 +57,11 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[COURSE] = course
     config.pluginmanager.register(_fixtures(course), "grader-exercises")
     if not any(hasattr(plugin, "examine") for plugin in config.pluginmanager.get_plugins()):
+        from grader.student.keeping import Keeping
         from grader.student.session import StudentSession
 
         config.pluginmanager.register(StudentSession(course), "grader-student")
+        config.pluginmanager.register(Keeping(course), "grader-progress")
         report = config.getoption("--report")
         if report is not None and not hasattr(config, "workerinput"):  # no worker of pytest-xdist
             from grader.student.report.session import ReportSession
@@ -166,8 +168,9 @@ def pytest_runtest_makereport(
     check = item.stash.get(CHECK, None)
     if check is None or (call.when != "call" and call.excinfo is None):
         return report
-    outcome, message = _outcome(call.excinfo.value if call.excinfo else None)
-    result = Result(check, outcome, message, call.duration)
+    problem = _problem(call.excinfo.value) if call.excinfo else None
+    outcome, message = (problem.outcome, problem.message) if problem else ("passed", None)
+    result = Result(check, outcome, message, call.duration, problem=problem)
     student = item.config.pluginmanager.get_plugin("grader-student")
     if student is not None and outcome in ("failed", "error"):
         result = student.diagnosed(result)
@@ -202,15 +205,14 @@ class _Panel:
         return self.text
 
 
-def _outcome(raised: BaseException | None) -> tuple[str, str | None]:
-    if raised is None:
-        return "passed", None
+def _problem(raised: BaseException) -> Problem:
+    """Why a check that raised this is not passed."""
     from grader.checking.expectations import Mismatch, Verdict
 
     if isinstance(raised, (Mismatch, Verdict)):
-        return raised.problem.outcome, raised.problem.message
+        return raised.problem
     if isinstance(raised, BaseExceptionGroup):  # hypothesis asked again and got another answer
         for inner in raised.exceptions:
             if isinstance(inner, Mismatch):
-                return inner.problem.outcome, f"{inner.problem.message}\n{_UNSTEADY}"
-    return "error", f"the check itself broke: {type(raised).__name__}: {raised}"
+                return replace(inner.problem, notes=(_UNSTEADY,))
+    return Problem("error", f"the check itself broke: {type(raised).__name__}: {raised}")

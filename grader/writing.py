@@ -21,13 +21,13 @@ _HERE = -100  # AT_FDCWD: paths are as this process sees them
 _EXCHANGE = 2  # RENAME_EXCHANGE
 
 
-def write_whole(path: Path, text: str) -> None:
+def write_whole(path: Path, text: str | bytes) -> None:
     """Write text as UTF-8 with plain line ends, beside the file, then rename; OSError passes.
 
     The folder must exist. A file that is replaced keeps its permissions; a link stays a link, and
     what it leads to is replaced. A pipe or a device, such as /dev/stdout, is written to as it is.
     """
-    data = text.encode("utf-8")
+    data = text if isinstance(text, bytes) else text.encode("utf-8")
     try:
         mode = path.stat().st_mode
     except FileNotFoundError:

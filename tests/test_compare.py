@@ -44,7 +44,7 @@ def observed(value: Any, **more: Any) -> dict[str, Any]:
 
 def compared(expected: dict[str, Any], got: dict[str, Any], device: str = "cpu") -> str | None:
     found = compare_observations(expected, got, EXACT, device)
-    return None if found is None else "\n".join(found.lines())
+    return None if found is None else "\n".join(found.placed().lines())
 
 
 # tensors
@@ -63,21 +63,21 @@ def test_strides_do_not_matter():
 
 
 def test_another_shape_is_told():
-    assert difference(torch.zeros(3, 1), torch.zeros(3)).notes == (
+    assert difference(torch.zeros(3, 1), torch.zeros(3)).contrast.all_notes == (
         "shape (3, 1) is expected, (3,) came",
     )
 
 
 def test_a_scalar_is_not_a_tensor_of_one_element():
-    assert difference(torch.tensor(1.0), torch.tensor([1.0])).notes == (
+    assert difference(torch.tensor(1.0), torch.tensor([1.0])).contrast.all_notes == (
         "shape () is expected, (1,) came",
     )
 
 
 def test_another_dtype_is_told():
     found = difference(torch.tensor([1.0]), torch.tensor([1.0], dtype=torch.float64))
-    assert found.notes == ("dtype torch.float32 is expected, torch.float64 came",)
-    assert found.lines() == [
+    assert found.contrast.all_notes == ("dtype torch.float32 is expected, torch.float64 came",)
+    assert found.placed().lines() == [
         "expected  torch.tensor([1.0])",
         "got       torch.tensor([1.0], dtype=torch.float64)",
         "dtype torch.float32 is expected, torch.float64 came",
@@ -96,13 +96,13 @@ def test_another_dtype_is_told():
     ],
 )
 def test_what_is_no_tensor_is_told(got, note):
-    assert difference(torch.tensor(1.0), got).notes == (note,)
+    assert difference(torch.tensor(1.0), got).contrast.all_notes == (note,)
 
 
 def test_an_object_outside_the_grammar_is_told_by_its_type():
     found = difference(torch.tensor(1.0), {"type": "ndarray"})
-    assert found.got == "an object of type ndarray"
-    assert found.notes == ()
+    assert found.contrast.got == "an object of type ndarray"
+    assert found.contrast.all_notes == ()
 
 
 def test_nan_agrees_with_nan_and_with_nothing_else():
@@ -149,7 +149,7 @@ def test_another_device_is_given_more_room():
 def test_whole_numbers_and_bools_agree_exactly_or_not_at_all(dtype):
     expected = torch.tensor([0, 1, 1], dtype=dtype)
     found = difference(expected, torch.tensor([0, 1, 0], dtype=dtype), Tolerance(scale=1e6))
-    assert found.notes == ("worst at [2]: expected 1, got 0",)
+    assert found.contrast.all_notes == ("worst at [2]: expected 1, got 0",)
 
 
 def test_the_worst_element_is_named():
@@ -157,19 +157,23 @@ def test_the_worst_element_is_named():
     got = expected.clone()
     got[0, 1, 2] += 1
     got[1, 2, 0] -= 3
-    assert difference(expected, got).notes == ("worst at [1, 2, 0]: expected 20, got 17",)
+    assert difference(expected, got).contrast.all_notes == (
+        "worst at [1, 2, 0]: expected 20, got 17",
+    )
 
 
 @pytest.mark.parametrize("wrong", [math.nan, math.inf, -math.inf])
 def test_what_is_not_finite_is_worse_than_any_number(wrong):
     expected = torch.tensor([math.nan, math.inf, 1.0, 2.0])
     got = torch.tensor([math.nan, math.inf, 1e30, wrong])
-    assert difference(expected, got).notes == (f"worst at [3]: expected 2, got {wrong:g}",)
+    assert difference(expected, got).contrast.all_notes == (
+        f"worst at [3]: expected 2, got {wrong:g}",
+    )
 
 
 def test_of_a_single_element_none_is_the_worst():
-    assert difference(torch.tensor([1.0]), torch.tensor([2.0])).notes == ()
-    assert difference(torch.tensor(1), torch.tensor(2)).notes == ()
+    assert difference(torch.tensor([1.0]), torch.tensor([2.0])).contrast.all_notes == ()
+    assert difference(torch.tensor(1), torch.tensor(2)).contrast.all_notes == ()
 
 
 @QUICK
@@ -220,7 +224,7 @@ def test_python_floats_that_are_not_finite():
     ],
 )
 def test_numbers_of_different_types_are_not_equal(expected, got, note):
-    assert difference(expected, got).notes == (note,)
+    assert difference(expected, got).contrast.all_notes == (note,)
 
 
 @pytest.mark.parametrize("value", [None, True, 3, "text", b"bytes", [], {}, [1, [2.0]], {"a": []}])
@@ -230,11 +234,14 @@ def test_a_plain_value_agrees_with_itself(value):
 
 @pytest.mark.parametrize(("expected", "got"), [(3, 4), ("a", "b"), (True, False), (b"a", b"b")])
 def test_another_plain_value_is_told(expected, got):
-    assert difference(expected, got).lines() == [f"expected  {expected!r}", f"got       {got!r}"]
+    assert difference(expected, got).placed().lines() == [
+        f"expected  {expected!r}",
+        f"got       {got!r}",
+    ]
 
 
 def test_a_list_of_another_length_is_told():
-    assert difference([1, 2, 3], [1, 2]).notes == ("3 entries are expected, 2 came",)
+    assert difference([1, 2, 3], [1, 2]).contrast.all_notes == ("3 entries are expected, 2 came",)
 
 
 def test_the_part_that_differs_is_named():
@@ -242,24 +249,24 @@ def test_the_part_that_differs_is_named():
     got = {"losses": [1.0, {"weight": torch.ones(2)}]}
     found = difference(expected, got)
     assert found.part == ("losses", 1, "weight")
-    assert found.lines()[0] == "losses[1].weight:"
-    assert found.lines("the weight after step 2") == [
+    assert found.placed().lines()[0] == "losses[1].weight:"
+    assert found.placed("the weight after step 2").lines() == [
         "the weight after step 2:",
         "expected  torch.tensor([0.0, 0.0])",
         "got       torch.tensor([1.0, 1.0])",
         "worst at [0]: expected 0, got 1",
     ]
-    assert found.lines("")[0] == "expected  torch.tensor([0.0, 0.0])"
+    assert found.placed("").lines()[0] == "expected  torch.tensor([0.0, 0.0])"
 
 
 def test_of_a_dict_its_keys_are_told_where_something_else_came():
     expected = {"losses": [1.0] * 100, "state": {"weight": torch.zeros(2)}}
-    assert difference(expected, None).lines() == [
+    assert difference(expected, None).placed().lines() == [
         "expected  {'losses': …, 'state': …}",
         "got       None",
         "nothing came: None",
     ]
-    assert difference(expected, {"type": "Net"}).lines() == [
+    assert difference(expected, {"type": "Net"}).placed().lines() == [
         "expected  {'losses': …, 'state': …}",
         "got       an object of type Net",
     ]
@@ -267,8 +274,8 @@ def test_of_a_dict_its_keys_are_told_where_something_else_came():
 
 def test_missing_and_unexpected_keys_are_told():
     found = difference({"a": 1, "b": 2}, {"b": 2, "c": 3})
-    assert found.notes == ("missing: a", "not expected: c")
-    assert difference({"a": 1}, {}).notes == ("missing: a",)
+    assert found.contrast.all_notes == ("missing: a", "not expected: c")
+    assert difference({"a": 1}, {}).contrast.all_notes == ("missing: a",)
 
 
 def test_the_order_of_keys_does_not_matter():

@@ -27,7 +27,7 @@ def observed(value: Any, **more: Any) -> dict[str, Any]:
 
 def compared(expected: dict[str, Any], got: dict[str, Any]) -> str | None:
     found = compare_observations(expected, got, EXACT, "cpu")
-    return None if found is None else "\n".join(found.lines())
+    return None if found is None else "\n".join(found.placed().lines())
 
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
@@ -69,14 +69,14 @@ EXPECTED = observed(
 def test_no_observation_that_can_arrive_raises(got, device):
     found = compare_observations(EXPECTED, got, EXACT, device)
     assert found is not None
-    assert all(isinstance(line, str) for line in found.lines())
+    assert all(isinstance(line, str) for line in found.placed().lines())
 
 
 @QUICK
 @given(garbage, garbage)
 def test_no_pair_of_values_raises(expected, got):
     found = compare(expected, got, EXACT)
-    assert found is None or "\n".join(found.lines())
+    assert found is None or "\n".join(found.placed().lines())
 
 
 @QUICK

@@ -61,7 +61,7 @@ def problem_with(question: Question, expectation: Expectation, shell: Shell) -> 
         return None
     expected, shown = SHOWN[question.probe](expectation.observation, shell)
     difference = compare(expected, shown, Tolerance(expectation.tolerance.scale, DIGITS))
-    return None if difference is None else "\n".join(difference.lines())
+    return None if difference is None else "\n".join(difference.placed().lines())
 
 
 def solved(name: str) -> dict[str, Any]:

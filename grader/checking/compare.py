@@ -6,13 +6,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
 
-from grader.checking.words_values import Part, cut, part_text, value_text, with_article
+from grader.checking.words_values import (
+    Part,
+    cut,
+    is_listed,
+    number_text,
+    part_text,
+    value_text,
+    with_article,
+)
+from grader.outcome import Apart, Contrast, Element
 from grader.probes.observe import SHOWN
 
 # torch.testing.assert_close's own (relative, absolute) tolerances
@@ -24,6 +33,7 @@ _TOLERANCES = {
 }
 _PYTHON_FLOAT = (1e-5, 1e-7)
 _GPU_FACTOR = 10.0  # other orders of summation, fused multiply-adds
+_SOME = 8  # elements that differ are told with their values
 _OF_ANOTHER_KIND = 200  # characters shown of what is no such thing as was expected
 
 
@@ -64,23 +74,25 @@ def largest_input(value: Any) -> float:
 
 @dataclass(frozen=True)
 class Difference:
-    """Where two values part: texts for the student.
+    """Where two values part.
 
     `part` leads to the part of what was observed, () where it is the value itself; `what` names
     what is no part of it.
     """
 
     part: Part
-    expected: str
-    got: str
-    notes: tuple[str, ...] = ()
+    contrast: Contrast
     what: str = ""
 
-    def lines(self, place: str | None = None) -> list[str]:
-        """For the student; `place` is what the part is called, default as Python names it."""
+    @staticmethod
+    def of(part: Part, expected: str, got: str, *notes: str, what: str = "") -> Difference:
+        """Where nothing is to be told but two texts, and a word to them."""
+        return Difference(part, Contrast(expected, got, notes), what)
+
+    def placed(self, place: str | None = None) -> Contrast:
+        """The two texts; `place` is what the part is called, default as Python names it."""
         name = self.what or (part_text(self.part) if place is None else place)
-        heading = [f"{name}:"] if name else []
-        return [*heading, f"expected  {self.expected}", f"got       {self.got}", *self.notes]
+        return replace(self.contrast, place=name)
 
 
 def compare_observations(
@@ -92,27 +104,27 @@ def compare_observations(
             continue
         if key == "graph":
             if got.get("graph") is not True and wanted:
-                return Difference(
+                return Difference.of(
                     (),
                     "a result that autograd can differentiate",
                     "a result cut off from its inputs",
-                    ("stay in torch: no .item(), .detach(), .data or numpy on the way",),
+                    "stay in torch: no .item(), .detach(), .data or numpy on the way",
                     what="the gradient",
                 )
             continue
         if key not in got and "value" in got:  # another kind of thing than the reference made
-            return Difference((), f"something with {key}", value_text(got["value"]))
+            return Difference.of((), f"something with {key}", value_text(got["value"]))
         difference = compare(wanted, got.get(key), tolerance, (key,))
         if difference is not None:
             return difference
         if key not in got:  # None is expected: that nothing was said of it is not the same
-            return Difference((key,), value_text(wanted), "nothing")
+            return Difference.of((key,), value_text(wanted), "nothing")
     changed = got.get("changed")
     if changed != []:
         named = isinstance(changed, list) and all(isinstance(name, str) for name in changed)
         names = ", ".join(changed) if isinstance(changed, list) and named else "?"
         texts = "nothing else changed", cut(f"changed: {names}")
-        return Difference((), *texts, what="side effects")
+        return Difference.of((), *texts, what="side effects")
     if "devices" not in expected:
         return None
     return _device_difference(expected["devices"], got.get("devices"), device)
@@ -122,7 +134,7 @@ def _device_difference(expected: object, got: object, device: str) -> Difference
     wanted = [device] if expected == ["cpu"] else expected
     if wanted == got:
         return None
-    return Difference((), value_text(wanted), value_text(got), what="the device of the result")
+    return Difference.of((), value_text(wanted), value_text(got), what="the device of the result")
 
 
 def compare(expected: Any, got: Any, tolerance: Tolerance, part: Part = ()) -> Difference | None:
@@ -131,7 +143,7 @@ def compare(expected: Any, got: Any, tolerance: Tolerance, part: Part = ()) -> D
         return _compare_tensors(expected, got, tolerance, part)
     if type(expected) is not type(got):
         texts = _outline(expected), cut(value_text(got), _OF_ANOTHER_KIND)
-        return Difference(part, *texts, _kinds(got))
+        return Difference.of(part, *texts, *_kinds(got))
     if isinstance(expected, float):
         relative, absolute = tolerance.of_float()
         close = math.isclose(expected, got, rel_tol=relative, abs_tol=absolute)
@@ -143,7 +155,7 @@ def compare(expected: Any, got: Any, tolerance: Tolerance, part: Part = ()) -> D
         return _compare_dicts(expected, got, tolerance, part)
     elif expected == got:
         return None
-    return Difference(part, value_text(expected), value_text(got))
+    return Difference.of(part, value_text(expected), value_text(got))
 
 
 def _compare_lists(
@@ -151,7 +163,7 @@ def _compare_lists(
 ) -> Difference | None:
     if len(expected) != len(got):
         note = f"{len(expected)} entries are expected, {len(got)} came"
-        return Difference(part, value_text(expected), value_text(got), (note,))
+        return Difference.of(part, value_text(expected), value_text(got), note)
     for position, (wanted, found) in enumerate(zip(expected, got, strict=True)):
         difference = compare(wanted, found, tolerance, (*part, position))
         if difference is not None:
@@ -163,14 +175,14 @@ def _compare_dicts(
     expected: dict[str, Any], got: dict[str, Any], tolerance: Tolerance, part: Part
 ) -> Difference | None:
     if set(got) == {"type"} and set(expected) != {"type"}:
-        return Difference(part, _outline(expected), value_text(got))
+        return Difference.of(part, _outline(expected), value_text(got))
     if expected.keys() != got.keys():
         missing = [key for key in expected if key not in got]
         extra = [key for key in got if key not in expected]
         notes = [f"missing: {', '.join(missing)}"] if missing else []
         notes += [f"not expected: {', '.join(extra)}"] if extra else []
         texts = cut(", ".join(expected)), cut(", ".join(got)) or "none"
-        return Difference(part, *texts, tuple(map(cut, notes)))
+        return Difference.of(part, *texts, *map(cut, notes))
     for key, wanted in expected.items():
         difference = compare(wanted, got[key], tolerance, (*part, key))
         if difference is not None:
@@ -188,45 +200,67 @@ def _outline(expected: Any) -> str:
 def _compare_tensors(
     expected: torch.Tensor, got: Any, tolerance: Tolerance, part: Part
 ) -> Difference | None:
-    notes = _tensor_notes(expected, got, tolerance)
-    if notes is None:
-        return None
-    return Difference(part, value_text(expected), value_text(got), notes)
-
-
-def _tensor_notes(expected: torch.Tensor, got: Any, tolerance: Tolerance) -> tuple[str, ...] | None:
-    """What to say of a tensor that is not as expected; None where it is. Equal bits come first."""
+    """Where a tensor is not as expected; None where it is. Equal bits come first."""
     if not isinstance(got, torch.Tensor):
-        return _kinds(got)
+        return Difference.of(part, value_text(expected), value_text(got), *_kinds(got))
+    shape = dtype = apart = None
     if expected.shape != got.shape:
-        return (f"shape {tuple(expected.shape)} is expected, {tuple(got.shape)} came",)
+        shape = str(tuple(expected.shape)), str(tuple(got.shape))
     if expected.dtype != got.dtype:
-        return (f"dtype {expected.dtype} is expected, {got.dtype} came",)
-    if torch.equal(expected, got):
+        dtype = str(expected.dtype), str(got.dtype)
+    if shape is None and dtype is None:
+        if torch.equal(expected, got):
+            return None
+        apart = _apart(expected, got, tolerance)
+        if apart is None:
+            return None
+    texts = value_text(expected), value_text(got)
+    return Difference(part, Contrast(*texts, shape=shape, dtype=dtype, apart=apart))
+
+
+def _apart(expected: torch.Tensor, got: torch.Tensor, tolerance: Tolerance) -> Apart | None:
+    """Which elements of two tensors of one shape and dtype differ; None where none does."""
+    if expected.is_floating_point():
+        relative, absolute = tolerance.of(expected.dtype)
+        wrong = ~torch.isclose(got, expected, relative, absolute, equal_nan=True)
+    else:
+        wrong = expected != got
+    count = int(wrong.sum())
+    if count == 0:
         return None
+    flat = wrong.reshape(-1).nonzero().reshape(-1)
+    positions = flat.tolist() if is_listed(expected) else []
+    some = flat[:_SOME].tolist()
+    worst = _worst(expected, got, wrong)
+    if worst not in some:
+        some = sorted([*some[: _SOME - 1], worst])
+    elements = [_element(expected, got, position) for position in some]
+    furthest = elements[some.index(worst)]
+    said = (f"{tensor[furthest.index].item():g}" for tensor in (expected, got))
+    return Apart(
+        tuple(expected.shape),
+        count,
+        Element(furthest.index, *said),
+        tuple(elements),
+        tuple(positions),
+    )
+
+
+def _worst(expected: torch.Tensor, got: torch.Tensor, wrong: torch.Tensor) -> int:
+    """The position of the element that is furthest off, of those that are wrong."""
     if not expected.is_floating_point():
-        return tuple(_worst(expected.double(), got.double()))
-    relative, absolute = tolerance.of(expected.dtype)
-    if torch.isclose(got, expected, relative, absolute, equal_nan=True).all():
-        return None
-    return tuple(_worst(expected, got))
-
-
-def _worst(expected: torch.Tensor, got: torch.Tensor) -> Iterator[str]:
-    """Which element is furthest off, where there are several."""
-    if expected.numel() < 2:
-        return
+        expected, got = expected.double(), got.double()
     apart = (expected - got).abs().nan_to_num(math.inf, math.inf, math.inf)
-    apart[expected.isnan() & got.isnan()] = 0.0
-    apart[expected == got] = 0.0
-    flat = int(apart.reshape(-1).argmax())
+    return int(apart.masked_fill(~wrong, -1.0).reshape(-1).argmax())
+
+
+def _element(expected: torch.Tensor, got: torch.Tensor, position: int) -> Element:
     index = []
     for length in reversed(expected.shape):
-        index.append(flat % length)
-        flat //= length
+        index.append(position % length)
+        position //= length
     place = tuple(reversed(index))
-    where = ", ".join(map(str, place))
-    yield f"worst at [{where}]: expected {expected[place].item():g}, got {got[place].item():g}"
+    return Element(place, *(number_text(tensor[place].item()) for tensor in (expected, got)))
 
 
 def _kinds(got: Any) -> tuple[str, ...]:

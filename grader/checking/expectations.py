@@ -14,28 +14,13 @@ from grader import untrusted
 from grader.checking import words
 from grader.checking.compare import Tolerance, compare_observations
 from grader.checking.question import Question
+from grader.outcome import Contrast, Frame, Problem
 
 TODO = "TODO"  # what the message of a stub's NotImplementedError begins with
 _FRAMES_SHOWN = 8
 _NAMES_LOOKED_AT = 100  # of an exception's types, or of what is forbidden
 _SHORT_TEXT = 72
 _LONG_NAME = 100
-_LONGEST_MESSAGE = 20_000  # characters; the course's longest question takes far fewer
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Why a check is not passed, in words for the student.
-
-    `numbers` is how many numbers the input holds that shows it.
-    """
-
-    outcome: str
-    message: str
-    numbers: int = 0
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "message", untrusted.text(self.message, _LONGEST_MESSAGE))
 
 
 class Mismatch(AssertionError):
@@ -96,11 +81,12 @@ class Matches:
         if difference is None:
             return None
         asked = words.shortened(question, difference.part)
-        lines = [
-            words.question_text(asked, self.observation, device),
-            *difference.lines(words.place_text(asked, difference.part)),
-        ]
-        return Problem("failed", "\n".join(lines), asked.numbers)
+        return Problem(
+            "failed",
+            numbers=asked.numbers,
+            call=words.question_text(asked, self.observation, device),
+            contrast=difference.placed(words.place_text(asked, difference.part)),
+        )
 
 
 @dataclass(frozen=True)
@@ -131,9 +117,12 @@ class Raises:
             got = _exception_text(raised)
         else:
             got = _exception_text(raised)
-        text = words.question_text(question, device=device)
-        lines = [text, f"expected  {expected}", f"got       {got}"]
-        return Problem("failed", "\n".join(lines), question.numbers)
+        return Problem(
+            "failed",
+            numbers=question.numbers,
+            call=words.question_text(question, device=device),
+            contrast=Contrast(expected, got),
+        )
 
 
 def _returned(question: Question, observation: object) -> str:
@@ -153,8 +142,8 @@ def _general_problem(question: Question, answer: Mapping[str, Any]) -> Problem |
         )
     if "forbidden" in answer:
         tried = words.cut(", ".join(_strings(answer["forbidden"]))) or "something"
-        message = f"{question.function} used {tried}, which this exercise asks you to write"
-        return Problem("forbidden", "\n".join([message, *_frame_lines(answer.get("frames"))]))
+        said = f"{question.function} used {tried}, which this exercise asks you to write"
+        return Problem("forbidden", said, frames=_frames(answer.get("frames")))
     raised = answer.get("raised")
     if raised is None:
         return None
@@ -169,20 +158,21 @@ def _general_problem(question: Question, answer: Mapping[str, Any]) -> Problem |
 def load_problem(exercise: str, raised: object) -> Problem:
     """Why a module could not be imported."""
     raised = raised if isinstance(raised, dict) else {}
-    lines = [f"{exercise}.py could not be imported: {_exception_text(raised)}"]
-    return Problem("error", "\n".join([*lines, *_frame_lines(raised.get("frames"))]))
+    said = f"{exercise}.py could not be imported: {_exception_text(raised)}"
+    return Problem("error", said, frames=_frames(raised.get("frames")), of_file=True)
 
 
 def _exception_problem(
     question: Question, raised: Mapping[str, Any], expected: Mapping[str, Any], device: str
 ) -> Problem:
-    lines = [
-        words.question_text(question, expected, device),
-        f"expected  {_short_text(expected.get('value')) or 'no exception'}",
-        f"got       {_exception_text(raised)}",
-        *_frame_lines(raised.get("frames")),
-    ]
-    return Problem("error", "\n".join(lines), question.numbers)
+    wanted = _short_text(expected.get("value")) or "no exception"
+    return Problem(
+        "error",
+        numbers=question.numbers,
+        call=words.question_text(question, expected, device),
+        contrast=Contrast(wanted, _exception_text(raised)),
+        frames=_frames(raised.get("frames")),
+    )
 
 
 def _short_text(value: object) -> str | None:
@@ -207,14 +197,14 @@ def _said(raised: Mapping[str, Any]) -> str:
     return message if isinstance(message, str) else ""
 
 
-def _frame_lines(frames: object) -> list[str]:
+def _frames(frames: object) -> tuple[Frame, ...]:
     """The student's own lines, outermost first."""
-    lines = []
+    found = []
     for frame in frames[-_FRAMES_SHOWN:] if isinstance(frames, list) else []:
         match frame:
-            case [str(file), int(number), _, str(text)]:
-                lines.append(words.cut(f"  {file}, line {number}: {text}"))
-    return lines
+            case [str(file), int(number), str(function), str(text)]:
+                found.append(Frame(file, number, function, text))
+    return tuple(found)
 
 
 def _strings(found: object) -> Sequence[str]:

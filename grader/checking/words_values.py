@@ -45,10 +45,15 @@ def with_article(noun: str) -> str:
 
 def tensor_text(tensor: torch.Tensor) -> str:
     """A tensor as a call of torch.tensor, with its dtype where that is not the default one."""
-    if tensor.numel() <= _MANY_ELEMENTS:
+    if is_listed(tensor):
         return _listed(tensor)
     dtype = str(tensor.dtype).removeprefix("torch.")
     return f"{with_article(dtype)} tensor of shape {tuple(tensor.shape)}"
+
+
+def is_listed(tensor: torch.Tensor) -> bool:
+    """Whether all elements of a tensor that came are written out."""
+    return tensor.numel() <= _MANY_ELEMENTS
 
 
 def part_text(part: Part) -> str:
@@ -182,9 +187,10 @@ def _is_whole(value: float) -> bool:
     return abs(value) < 1e15 and value == int(value)
 
 
-def _numbers(value: Any) -> str:
+def number_text(value: Any) -> str:
+    """A number, or nested lists of numbers, as Python; floats with seven digits."""
     if isinstance(value, list):
-        return "[" + ", ".join(map(_numbers, value)) + "]"
+        return "[" + ", ".join(map(number_text, value)) + "]"
     if isinstance(value, float):
         if not math.isfinite(value):
             return f'float("{value}")'
@@ -196,7 +202,7 @@ def _listed(tensor: torch.Tensor) -> str:
     """All elements in a call of torch.tensor."""
     if tensor.numel() == 0:
         return f"torch.empty({tuple(tensor.shape)}{_dtype(tensor, (torch.float32,))})"
-    return f"torch.tensor({_numbers(tensor.tolist())}{_dtype(tensor, _DEFAULT_DTYPES)})"
+    return f"torch.tensor({number_text(tensor.tolist())}{_dtype(tensor, _DEFAULT_DTYPES)})"
 
 
 def _dtype(tensor: torch.Tensor, unsaid: Sequence[torch.dtype]) -> str:
@@ -240,7 +246,7 @@ def _full(tensor: torch.Tensor, value: float) -> str:
     if value in (0, 1) and not isinstance(value, bool):
         kind = "ones" if value else "zeros"
         return f"torch.{kind}({', '.join(map(str, shape))}{dtype})"
-    return f"torch.full({shape}, {_numbers(value)}{_dtype(tensor, _DEFAULT_DTYPES)})"
+    return f"torch.full({shape}, {number_text(value)}{_dtype(tensor, _DEFAULT_DTYPES)})"
 
 
 def _candidates(tensor: torch.Tensor) -> Iterator[tuple[str, torch.Tensor]]:
@@ -257,7 +263,7 @@ def _candidates(tensor: torch.Tensor) -> Iterator[tuple[str, torch.Tensor]]:
     flat = tensor.reshape(-1)
     first, last = flat[0].item(), flat[-1].item()
     if math.isfinite(first) and math.isfinite(last):
-        ends = f"{_numbers(first)}, {_numbers(last)}"
+        ends = f"{number_text(first)}, {number_text(last)}"
         values = torch.linspace(first, last, count, dtype=dtype)
         yield f"torch.linspace({ends}, {count}{dtype_text}){reshaped}", values
     for kind in ("randn", "rand"):

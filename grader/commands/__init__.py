@@ -3,7 +3,9 @@
 A student's handout holds the students' rooms and none of the instructors'.
 """
 
-STUDENTS: dict[str, tuple[str, ...]] = {}
+STUDENTS: dict[str, tuple[str, ...]] = {
+    "studying": ("list", "hint", "reset"),
+}
 INSTRUCTORS: dict[str, tuple[str, ...]] = {
     "grading": ("grade", "demo"),
     "history": ("regrade", "diff"),

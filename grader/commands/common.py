@@ -1,4 +1,4 @@
-"""What the commands share: options, the course that is meant, and bad usage."""
+"""What the instructors' commands share: options, and where grades are kept."""
 
 from __future__ import annotations
 
@@ -7,13 +7,22 @@ from typing import Annotated
 
 import typer
 
-from grader.course import Course, CourseError, find_course, load_course
+from grader.commands.usage import CourseOption, bad_usage, course_around
+from grader.course import Course
 from grader.grades import ClassGrades
 
-CourseOption = Annotated[
-    Path | None,
-    typer.Option("--course", metavar="DIR", help="The course; default: the one you are in."),
+__all__ = [
+    "CourseOption",
+    "GradebookOption",
+    "JobsOption",
+    "OutOption",
+    "bad_usage",
+    "class_grades",
+    "course_around",
+    "gradebook_at",
+    "graded_course",
 ]
+
 OutOption = Annotated[Path, typer.Option("--out", metavar="DIR", help="Where results are kept.")]
 GradebookOption = Annotated[
     str | None,
@@ -26,15 +35,6 @@ GradebookOption = Annotated[
 JobsOption = Annotated[
     int | None, typer.Option("--jobs", min=1, help="Submissions at a time; default: one a core.")
 ]
-
-
-def course_around(folder: Path | None, only: str | None = None) -> Course:
-    """The course named, or the one around here, reduced to the exercises in `only`."""
-    try:
-        found = load_course(folder) if folder is not None else find_course()
-        return found.only([name.strip() for name in only.split(",")] if only else None)
-    except CourseError as error:
-        raise bad_usage(str(error)) from None
 
 
 def graded_course(folder: Path | None, only: str | None) -> Course:
@@ -60,8 +60,3 @@ def class_grades(gradebook: str | Path) -> ClassGrades:
             return opened.class_grades()
     except GradebookError as error:
         raise bad_usage(str(error)) from None
-
-
-def bad_usage(message: str) -> typer.Exit:
-    typer.echo(f"grader: {message}", err=True)
-    return typer.Exit(2)

@@ -12,7 +12,6 @@ from typing import Any
 from grader.checking.diagnosis import Evidence
 from grader.checking.expectations import (
     Expectation,
-    Problem,
     Verdict,
     fail,
     load_problem,
@@ -22,6 +21,7 @@ from grader.course import Exercise, Limits
 from grader.examiner.curves import Curves
 from grader.examiner.recording import Recording, size_of
 from grader.examiner.rules import Names, Rules
+from grader.outcome import Problem
 from grader.sandbox import wire
 from grader.sandbox.client import Clock, Purse, Sandbox, SandboxLost
 from grader.sandbox.watch import Room

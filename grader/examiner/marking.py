@@ -13,13 +13,13 @@ import pytest
 from hypothesis import is_hypothesis_test
 
 from grader.checking.diagnosis import Diagnosis, Evidence
-from grader.checking.expectations import Expectation, Problem, Verdict
+from grader.checking.expectations import Expectation, Verdict
 from grader.course import Course, Exercise
 from grader.examiner.earning import counted
 from grader.examiner.examination import SMALL, Examination, LiveSearch, Subjection
 from grader.examiner.recording import Recording
 from grader.misconceptions import Misconception, misconceptions_of
-from grader.outcome import Check, Result
+from grader.outcome import Check, Problem, Result
 from grader.plugin import CHECK
 
 _DIAGNOSED = ("failed", "error")  # outcomes behind which a known mistake may be

@@ -11,7 +11,9 @@ from grader.handout.hidden import Hidden, Leak
 from grader.handout.manifests import manifests
 from grader.handout.modules import PACKAGE, files_beside, imported_by, students_modules
 from grader.handout.placing import HandoutError, Placing
+from grader.hints import hints_file, read_hints
 from grader.stubs import StubError, stub_of
+from grader.student.pristine import pristine_name
 
 _SHOWN = 10  # leaks that an error names
 
@@ -58,6 +60,7 @@ def contents(given: Course) -> dict[str, bytes]:
     """
     given.require_files()
     files = _exercises(given)
+    files |= _to_study_with(given, files)
     if given.policy.handout.hints:
         mistakes = given.misconception_files()
         files |= {file.relative_to(given.root).as_posix(): file.read_bytes() for file in mistakes}
@@ -90,6 +93,17 @@ def _exercises(given: Course) -> dict[str, bytes]:
         files[name] = file.read_bytes()
         if file.suffix == ".py":
             waiting += _imported_siblings(stubs, _parsed(name, files[name]))
+    return files
+
+
+def _to_study_with(given: Course, exercises: dict[str, bytes]) -> dict[str, bytes]:
+    """The graded hints of each exercise, and its stub once more, for `grader reset`."""
+    files: dict[str, bytes] = {}
+    for exercise in given.exercises:
+        if read_hints(given, exercise):
+            file = hints_file(given, exercise.name)
+            files[file.relative_to(given.root).as_posix()] = file.read_bytes()
+        files[pristine_name(exercise.name)] = exercises[f"exercises/{exercise.file_name}"]
     return files
 
 

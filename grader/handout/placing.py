@@ -20,7 +20,8 @@ MARKER = ".handout.json"  # lies in every handout, with the digests of its files
 FORMAT = 1
 # What comes into being by using a handout, and comes again.
 _CACHES = {".venv", "__pycache__", ".pytest_cache", ".hypothesis", "torchgrade.egg-info"}
-_CACHE_FILES = {"uv.lock"}
+# A backup that `grader reset` made is none of it.
+_CACHE_FILES = {"uv.lock", ".grader/.gitignore", ".grader/progress.json", ".grader/hints.json"}
 _NOT_PORTABLE = re.compile(r'[<>:"/\\|?*\x00-\x1f]|[. ]$')
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # a zip knows no earlier time
 
@@ -167,5 +168,6 @@ def _files_below(folder: Path) -> Iterator[tuple[str, Path]]:
         links = [name for name in folders if Path(place, name).is_symlink()]
         for name in sorted([*files, *links]):
             file = Path(place, name)
-            if name not in _CACHE_FILES:
-                yield file.relative_to(folder).as_posix(), file
+            inside = file.relative_to(folder).as_posix()
+            if inside not in _CACHE_FILES:
+                yield inside, file

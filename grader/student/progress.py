@@ -6,15 +6,15 @@ back with the next run of `pytest exercises`.
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from grader.course import Course
 from grader.outcome import Result
+from grader.student.written import Written
 
 FORMAT = 1
 FOLDER = ".grader"
@@ -22,7 +22,10 @@ FOLDER = ".grader"
 
 @dataclass(frozen=True)
 class Last:
-    """How a check ended when it last ran. `source` is the digest of the student's file then."""
+    """How a check ended when it last ran.
+
+    `source` is the digest of its function then (`Written.digest_of`).
+    """
 
     exercise: str
     function: str
@@ -53,13 +56,11 @@ class Progress:
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return Progress(file, {})
 
-    def add(self, course: Course, results: Iterable[Result]) -> None:
-        """Take in how checks have just ended."""
-        digests: dict[str, str] = {}
+    def add(self, results: Iterable[Result], written: Mapping[str, Written]) -> None:
+        """Take in how checks have just ended; `written` are the exercises' files, by name, as they
+        were when the checks ran."""
         for result in results:
             check = result.check
-            if check.exercise not in digests:
-                digests[check.exercise] = digest_of(course, check.exercise)
             self.checks[check.id] = Last(
                 check.exercise,
                 check.function,
@@ -69,22 +70,24 @@ class Progress:
                 result.message,
                 result.hint,
                 result.misconception,
-                digests[check.exercise],
+                written[check.exercise].digest_of(check.function),
             )
 
     def write(self) -> None:
         """Keep it, whole or not at all; git is told to leave the folder alone."""
         from grader.writing import write_whole
 
-        self.file.parent.mkdir(exist_ok=True)
-        self.file.parent.joinpath(".gitignore").write_text("*\n", encoding="utf-8")
+        made_folder(self.file.parent.parent)
         checks: dict[str, Any] = {name: asdict(last) for name, last in self.checks.items()}
         text = json.dumps({"format": FORMAT, "checks": checks}, ensure_ascii=False, indent=1)
         write_whole(self.file, text)
 
 
-def digest_of(course: Course, exercise: str) -> str:
-    """Of the student's file of an exercise; the digest of nothing where there is none."""
-    file = course.stubs / f"{exercise}.py"
-    content = file.read_bytes() if file.is_file() else b""
-    return hashlib.sha256(content).hexdigest()
+def made_folder(root: Path) -> Path:
+    """The folder of what is kept between runs, made where it is missing; git leaves it alone."""
+    folder = root / FOLDER
+    folder.mkdir(exist_ok=True)
+    ignore = folder / ".gitignore"
+    if not ignore.exists():
+        ignore.write_text("*\n", encoding="utf-8")
+    return folder
