@@ -11,6 +11,7 @@ from types import ModuleType
 import hypothesis
 import pytest
 from books import address, gradebook, server  # noqa: F401  # fixtures
+from browsers import browser, opened  # noqa: F401  # fixtures
 
 from grader.course import Course, load_course
 from grader.examiner.engine import Engine, EngineSettings

@@ -124,5 +124,8 @@ def descent(optimizer: Callable[..., Any], settings: dict[str, float]) -> list[l
 
 
 def torchs_descent(optimizer: str, settings: dict[str, float]) -> list[list[float]]:
-    """The same with the optimizer of torch that has this name."""
+    """The same with the optimizer of torch that has this name.
+
+    The first one loads much of torch, which takes a second or two.
+    """
     return descent(getattr(torch.optim, optimizer), settings)

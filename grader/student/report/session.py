@@ -32,7 +32,7 @@ class ReportSession:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None]:
-        """Write the page and say where it is: after all else, so that nobody waits for a verdict."""
+        """Write the page and say where it is: last, so that nobody waits for the verdict."""
         yield
         if session.exitstatus in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR):
             return

@@ -53,13 +53,15 @@ def _say(channel: IO[str], line: dict[str, Any]) -> None:
 def _readied(picture: Picture) -> Answer | None:
     """Load what is none of the student's: that takes none of their time."""
     from grader.dataset import DatasetError
-    from grader.student.report.experiments import images
+    from grader.student.report import experiments
 
-    if picture in (LOSSES, KERNELS):
-        try:
-            images()
-        except DatasetError as error:
-            return Answer("data", str(error))
+    if picture in DESCENTS:
+        experiments.torchs_descent(picture.function, DESCENTS[picture].settings)
+        return None
+    try:
+        experiments.images()
+    except DatasetError as error:
+        return Answer("data", str(error))
     return None
 
 
