@@ -53,6 +53,10 @@ def pytest_configure(config: pytest.Config) -> None:
     except CourseError as error:
         if (Path(config.rootpath) / "course.toml").exists():
             raise pytest.UsageError(str(error)) from None
+        if config.getoption("--report") is not None:
+            raise pytest.UsageError(
+                "--report: there is no course here: go to the folder of course.toml"
+            ) from None
         return
     config.stash[COURSE] = course
     config.pluginmanager.register(_fixtures(course), "grader-exercises")

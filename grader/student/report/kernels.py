@@ -15,7 +15,7 @@ Kernel = Sequence[float]  # channel by channel, row by row
 
 _FIGURE = Markup(
     '<figure class="kernels"><figcaption id="{id}">{told}</figcaption>\n<div class="pair">'
-    "<div><h4>before</h4>{before}</div><div><h4>after {steps} steps</h4>{after}</div>"
+    "<div><h3>before</h3>{before}</div><div><h3>after {steps} steps</h3>{after}</div>"
     "</div></figure>\n"
 )
 

@@ -40,6 +40,10 @@ class ReportSession:
         say = reporter.write_line if reporter else lambda text, **_: None
         try:
             self._write(say)
+        except KeyboardInterrupt:
+            say("report: stopped, and no page was written")
+            session.exitstatus = pytest.ExitCode.INTERRUPTED
+            return
         except OSError as error:
             say(
                 f"report: cannot write {shown(self._file)} ({error.strerror or error}): name "

@@ -20,8 +20,8 @@ _ALIKE = 1e-6  # of a coordinate, or of 1 where it is smaller
 _FIGURE = Markup(
     '<figure class="way"><figcaption id="{id}"><b>{title}</b> <code>{call}</code> {told}'
     '</figcaption>\n<svg viewBox="0 0 {width:g} {height:g}" role="img" aria-labelledby="{id}">'
-    '<svg class="surface" x="{left}" y="{edge}" width="{wide:g}" height="{high:g}">{levels}'
-    '<path class="least" d="{least}"/>{mine}'
+    '<svg class="surface" role="presentation" x="{left}" y="{edge}" width="{wide:g}" '
+    'height="{high:g}">{levels}<path class="least" d="{least}"/>{mine}'
     '<polyline class="expected" points="{torch}"/>{marks}</svg>{axes}</svg></figure>\n'
 )
 
