@@ -208,7 +208,7 @@ class Archive:
         if folder is None or is_folder:
             return
         # Which of the two is meant must not be guessed, where it matters.
-        is_read = path[-1].endswith(".py") or is_archive(path[-1])
+        is_read = path[-1].endswith((".py", ".ipynb")) or is_archive(path[-1])
         if folder.setdefault(path[-1], member) is not member and is_read:
             self._object(path, f"the archive holds {quoted_name(name)} twice: leave one out")
 

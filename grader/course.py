@@ -155,6 +155,11 @@ class Course:
                 files.append(folder / f"test_{exercise.name}.py")
         return [file for file in files if file.exists()]
 
+    def stub_files(self) -> dict[str, bytes]:
+        """What students are given to write in, by file name; what is missing is left out."""
+        files = [self.stubs / exercise.file_name for exercise in self.exercises]
+        return {file.name: file.read_bytes() for file in files if file.is_file()}
+
     def require_files(self) -> None:
         """CourseError where an exercise lacks its solution or its checks."""
         for exercise in self.exercises:

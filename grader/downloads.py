@@ -18,6 +18,8 @@ GRADESCOPE_FOLDER = re.compile(r"submission_\d+")
 AGAIN = re.compile(r"(?P<stem>.+?)(?:-(?P<n>\d{1,9})| ?\((?P<m>\d{1,9})\))", re.DOTALL)
 # hw-main, hw-3f2c1d9: what GitHub calls the one folder in its zips.
 GITHUB_FOLDER = re.compile(r".+-(?:main|master|[0-9a-f]{7,40})", re.DOTALL)
+NOTEBOOK = ".ipynb"
+SOURCES = (".py", NOTEBOOK)  # what is read of what is handed in
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ def latest(files: Iterable[LooseFile]) -> dict[str, str]:
 
 
 def sources(files: dict[str, str], exercises: Collection[str]) -> dict[str, str]:
-    """The Python files among them, by the names that they are to be imported under."""
+    """The Python files and notebooks among them, by the names that they count as."""
     named = {file: name for file, name in files.items() if _is_source(file)}
     for file in sorted(named):
         exercise = exercise_file(file, exercises)
@@ -63,16 +65,27 @@ def sources(files: dict[str, str], exercises: Collection[str]) -> dict[str, str]
 
 
 def exercise_file(name: str, exercises: Collection[str]) -> str | None:
-    """The exercise file that a file stands for: losses.py for alice_losses.py and losses-1.py."""
-    if not name.endswith(".py"):
+    """The exercise file that a file stands for: losses.py for alice_losses.py and losses-1.py.
+
+    Of a notebook the same in its own kind: losses.ipynb for alice_losses.ipynb, and for what Google
+    Drive calls a copy.
+    """
+    suffix = next((each for each in SOURCES if name.endswith(each)), None)
+    if suffix is None:
         return None
-    stem = name.removesuffix(".py")
+    stem = name.removesuffix(suffix)
     again = AGAIN.fullmatch(stem)
     stems = (stem, again["stem"]) if again else (stem,)
+    before = ("_", " ") if suffix == NOTEBOOK else ("_",)  # Copy of losses.ipynb
     for exercise in sorted(exercises, key=len, reverse=True):
-        if any(plain == exercise or plain.endswith(f"_{exercise}") for plain in stems):
-            return f"{exercise}.py"
+        ends = tuple(f"{each}{exercise}" for each in before)
+        if any(plain == exercise or plain.endswith(ends) for plain in stems):
+            return f"{exercise}{suffix}"
     return None
+
+
+def is_notebook(name: str) -> bool:
+    return name.endswith(NOTEBOOK)
 
 
 def is_lms_folder(name: str) -> bool:
@@ -93,4 +106,4 @@ def typed_online(name: str) -> str | None:
 
 
 def _is_source(file: str) -> bool:
-    return file.endswith(".py") and file.isprintable()
+    return file.endswith(SOURCES) and file.isprintable()

@@ -144,7 +144,8 @@ def unreadable(name: str, error: OSError) -> str:
 
 def too_large(name: str, limit: int) -> str:
     size = f"{limit // MIB} MiB" if limit >= MIB else f"{limit} bytes"
-    return f"{quoted_name(name)} is larger than {size}: leave data out"
+    advice = "clear its outputs" if name.endswith(".ipynb") else "leave data out"
+    return f"{quoted_name(name)} is larger than {size}: {advice}"
 
 
 def too_many(folder: Parts, limit: int) -> str:

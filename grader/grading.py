@@ -187,7 +187,7 @@ class Run:
 
     def _look_up(self, found: Found) -> Grading | _Work:
         """The grading of what needs no examination, kept; else what is to be examined of it."""
-        submission = read_submission(found, self._names)
+        submission = read_submission(found, self._names, self._settings.course.stub_files())
         if submission.reason is not None:
             new = self._new(submission, reason=submission.reason)
             return self._gradebook.add(new, unless_newest=True)

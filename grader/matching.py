@@ -22,7 +22,7 @@ from grader.roster import Roster, Student, plain
 _MOODLE = re.compile(r"(?P<name>.+)_(?P<number>\d+)_assignsubmission_[a-z]+", re.DOTALL)
 _CANVAS = re.compile(r"(?P<name>.+?)_(?P<user>\d+)", re.DOTALL)
 ANY = "no time is known of any submission"
-_ENDINGS = (".zip", ".tar.gz", ".tgz", ".tar", ".py")
+_ENDINGS = (".zip", ".tar.gz", ".tgz", ".tar", ".py", ".ipynb")
 
 
 @dataclass(frozen=True)

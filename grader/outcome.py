@@ -108,7 +108,8 @@ class Problem:
 
     `said` is a sentence, where nothing was compared; `call` what was done, as Python that runs.
     `numbers` is how many numbers the input holds that shows it. `of_file` where the exercise's
-    file could not be imported: it is the same for every check then.
+    file could not be imported: it is the same for every check then. `needs` names what is to be
+    written first, where a function that is written needs another.
     """
 
     outcome: str
@@ -119,6 +120,7 @@ class Problem:
     frames: tuple[Frame, ...] = ()
     notes: tuple[str, ...] = ()
     of_file: bool = False
+    needs: str = ""
 
     @cached_property
     def message(self) -> str:

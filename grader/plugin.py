@@ -61,16 +61,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[COURSE] = course
     config.pluginmanager.register(_fixtures(course), "grader-exercises")
     if not any(hasattr(plugin, "examine") for plugin in config.pluginmanager.get_plugins()):
-        from grader.student.keeping import Keeping
-        from grader.student.session import StudentSession
+        from grader.student.plugins import register
 
-        config.pluginmanager.register(StudentSession(course), "grader-student")
-        config.pluginmanager.register(Keeping(course), "grader-progress")
-        report = config.getoption("--report")
-        if report is not None and not hasattr(config, "workerinput"):  # no worker of pytest-xdist
-            from grader.student.report.session import ReportSession
-
-            config.pluginmanager.register(ReportSession(course, report), "grader-report")
+        register(config, course)
 
 
 def _fixtures(course: Course) -> object:
@@ -131,8 +124,13 @@ def _load_images(folder: str | None) -> tuple[Any, Any, Any, Any]:
 
 def pytest_collectstart(collector: pytest.Collector) -> None:
     course = collector.config.stash.get(COURSE, None)
-    if course is None or collector.path.parent not in (course.stubs, course.hidden_checks):
+    if course is None or not isinstance(collector, pytest.Module):
         return
+    if collector.path.parent not in (course.stubs, course.hidden_checks):
+        return
+    source = collector.path.read_bytes()
+    if b"hypothesis" not in source and b"strategies" not in source:
+        return  # nothing is drawn, and importing hypothesis takes half a second
     from hypothesis import HealthCheck, Phase, settings
 
     # A check is decided by its outcome, never by how long it took or by an earlier run.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
+from grader import downloads
 from grader.archives import is_archive, open_archive
 from grader.folders import Kind, Parts, Refused, Tree, unreadable
 from grader.untrusted import quoted_name
@@ -11,6 +12,7 @@ from grader.untrusted import quoted_name
 MAX_DEPTH = 4  # folders between a submission's own and its root
 MAX_ENTRIES = 5_000  # names in a folder that is looked at
 MAX_SEARCHED = 20_000  # names looked at on the way
+NOTEBOOKS = "notebooks"  # the folder that they are made in
 
 # What students hand in all the same: rejected by name rather than passed over.
 UNREAD_SUFFIXES = (".rar", ".7z", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
@@ -23,30 +25,46 @@ def exercise_files(exercises: Collection[str]) -> set[str]:
 
 
 def holds_exercises(tree: Tree, folder: Parts, exercises: Collection[str]) -> bool:
-    """Whether a folder is plainly one submission: exercise files in it, or in its `exercises`."""
+    """Whether a folder is plainly one submission: exercise files in it, or in its `exercises`.
+
+    Notebooks of their names count as well, there or in its `notebooks`.
+    """
     folders = [folder]
-    if tree.kind((*folder, "exercises")) is Kind.FOLDER:
-        folders.append((*folder, "exercises"))
-    files = [(*each, name) for each in folders for name in exercise_files(exercises)]
+    for name in ("exercises", NOTEBOOKS):
+        if tree.kind((*folder, name)) is Kind.FOLDER:
+            folders.append((*folder, name))
+    names = [f"{name}{suffix}" for name in exercises for suffix in downloads.SOURCES]
+    files = [(*each, name) for each in folders for name in names]
     return any(tree.kind(file) not in (None, Kind.FOLDER) for file in files)
 
 
-def find_root(tree: Tree, folder: Parts, exercises: Collection[str]) -> tuple[Tree, Parts]:
-    """The submission's root, in its folder or the one archive there; Refused if there is none."""
+def find_root(tree: Tree, folder: Parts, exercises: Collection[str]) -> tuple[Tree, Parts, Parts]:
+    """The submission's root, in its folder or the one archive there; Refused if there is none.
+
+    Returns the tree that it lies in, the folder that is all of the submission, and the root.
+    """
     root = root_in_folder(tree, folder, exercises)
     if root is not None:
-        return tree, root
+        return tree, folder, root
     top, kinds = folder, tree.entries(folder, MAX_ENTRIES)
     archives = [name for name, kind in kinds.items() if is_archive(name) and kind is Kind.FILE]
+    inner: Tree | None = None
+    if len(archives) == 1:
+        inner = open_archive(tree, (*folder, archives[0]))
+        accept(inner, ())
+        root = root_in_folder(inner, (), exercises)
+        if root is not None:
+            return inner, (), root
+    root = _search(tree, folder, downloads.is_notebook)[0]  # of any name
+    if root is not None:
+        return tree, folder, root
     if len(archives) > 1:
         raise Refused(several_archives(archives))
-    if archives:
-        tree = open_archive(tree, (*folder, archives[0]))
-        accept(tree, ())
-        root = root_in_folder(tree, (), exercises)
+    if inner is not None:
+        root = _search(inner, (), downloads.is_notebook)[0]
         if root is not None:
-            return tree, root
-        top, kinds = (), tree.entries((), MAX_ENTRIES)
+            return inner, (), root
+        tree, top, kinds = inner, (), inner.entries((), MAX_ENTRIES)
     folders = [
         name
         for name, kind in kinds.items()
@@ -59,9 +77,30 @@ def find_root(tree: Tree, folder: Parts, exercises: Collection[str]) -> tuple[Tr
 def root_in_folder(tree: Tree, top: Parts, exercises: Collection[str]) -> Parts | None:
     """The shallowest folder that holds an exercise file, one called `exercises` before others.
 
+    Where there is none, the one that holds a notebook named after an exercise.
+    """
+    root, reason = _search(tree, top, exercise_files(exercises).__contains__)
+    if root is None:
+        root = _search(tree, top, lambda name: _is_named_notebook(name, exercises))[0]
+    if root is None and reason is not None:
+        raise Refused(reason)
+    return root
+
+
+def may_hold_work(tree: Tree, top: Parts, exercises: Collection[str]) -> bool:
+    """Whether a folder looks like one submission; a notebook may have any name."""
+    if root_in_folder(tree, top, exercises) is not None:
+        return True
+    return _search(tree, top, downloads.is_notebook)[0] is not None
+
+
+def _search(
+    tree: Tree, top: Parts, is_wanted: Callable[[str], bool]
+) -> tuple[Parts | None, str | None]:
+    """The shallowest folder that holds a wanted file; else perhaps why none was found.
+
     Folders that cannot be looked into, or hold too much, are passed over where others will do.
     """
-    expected = exercise_files(exercises)
     level, left = [top], MAX_SEARCHED
     linked: list[str] = []
     passed_over: list[str] = []
@@ -85,7 +124,7 @@ def root_in_folder(tree: Tree, top: Parts, exercises: Collection[str]) -> Parts 
             if left < 0:
                 where = f"among the first {MAX_SEARCHED:,} files of many"
                 raise Refused(f"no exercise file is {where}: hand in the exercises alone")
-            there = {name: kinds[name] for name in sorted(expected.intersection(kinds))}
+            there = {name: kinds[name] for name in sorted(filter(is_wanted, kinds))}
             if Kind.FILE in there.values():
                 holding.append(folder)
             linked += [name for name, kind in there.items() if kind in (Kind.LINK, Kind.SPECIAL)]
@@ -93,14 +132,16 @@ def root_in_folder(tree: Tree, top: Parts, exercises: Collection[str]) -> Parts 
         if len(holding) > 1:
             raise Refused(_in_several_folders([folder[len(top) :] for folder in holding]))
         if holding:
-            return holding[0]
+            return holding[0], None
         level = below
     if linked:
         what = f"{quoted_name(linked[0])} is a link or a special file"
-        raise Refused(f"{what}: hand in the file itself")
-    if passed_over:
-        raise Refused(passed_over[0])
-    return None
+        return None, f"{what}: hand in the file itself"
+    return None, next(iter(passed_over), None)
+
+
+def _is_named_notebook(name: str, exercises: Collection[str]) -> bool:
+    return downloads.is_notebook(name) and downloads.exercise_file(name, exercises) is not None
 
 
 def accept(tree: Tree, place: Parts) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from grader import downloads, untrusted
 from grader.archives import is_archive, open_archive
-from grader.folders import MIB, Changed, DiskFolder, Kind, Parts, Refused, Tree, unreadable
+from grader.folders import DiskFolder, Kind, Parts, Refused, Tree, unreadable
 from grader.roots import (
     MAX_DEPTH,
     MAX_ENTRIES,
@@ -25,15 +25,12 @@ from grader.roots import (
     exercise_files,
     find_root,
     holds_exercises,
+    may_hold_work,
     no_exercise,
-    root_in_folder,
     several_archives,
     unread_archive,
 )
-
-MAX_SOURCE_BYTES = MIB  # of one file
-MAX_SOURCES = 200
-MAX_TOTAL_BYTES = 64 * MIB  # of all sources of a submission
+from grader.sources import notebook_folders, read_sources
 
 
 class SubmissionError(Exception):
@@ -42,7 +39,7 @@ class SubmissionError(Exception):
 
 @dataclass(frozen=True)
 class Submission:
-    """What one student handed in: names and bytes of the Python files, or why it is rejected."""
+    """What one student handed in: names and bytes of the modules, or why it is rejected."""
 
     id: str
     files: Mapping[str, bytes]
@@ -67,7 +64,7 @@ class Found:
     id: str
     base: Path
     inside: Parts = ()
-    # Loose files in that folder: what each is to be imported as, and its own name.
+    # Loose files in that folder: what each counts as, and its own name.
     files: tuple[tuple[str, str], ...] = ()
     reason: str | None = None
 
@@ -82,7 +79,7 @@ def find_submissions(paths: Sequence[Path], exercises: Collection[str]) -> list[
     """Every submission in the given paths, sorted by id; ids are printable and distinct.
 
     Args:
-        paths: folders of submissions, single submissions, archives of either, .py files.
+        paths: folders of submissions, single submissions, archives of either, .py and .ipynb files.
         exercises: the names of the course's exercises, such as "losses".
 
     Raises:
@@ -103,7 +100,7 @@ def find_submissions(paths: Sequence[Path], exercises: Collection[str]) -> list[
             loose[path.parent][path.name] = kind
         else:
             raise SubmissionError(
-                f"{_written(path)} is neither a folder, an archive nor a .py file"
+                f"{_written(path)} is neither a folder, an archive nor a .py or .ipynb file"
             )
     for folder, entries in loose.items():
         found += _children(folder, (), entries, exercises)
@@ -112,12 +109,18 @@ def find_submissions(paths: Sequence[Path], exercises: Collection[str]) -> list[
     return _with_distinct_ids({each.place: each for each in found}.values())
 
 
-def read_submission(found: Found, exercises: Collection[str]) -> Submission:
-    """Read one submission's files, or say why not; whatever it holds, nothing is raised."""
+def read_submission(
+    found: Found, exercises: Collection[str], stubs: Mapping[str, bytes] | None = None
+) -> Submission:
+    """Read one submission's files, or say why not; whatever it holds, nothing is raised.
+
+    `stubs` are what students were given, by file name: where a file is still that, a notebook
+    counts before it.
+    """
     try:
         if found.reason is not None:
             raise Refused(found.reason)
-        return Submission(found.id, _read_files(found, exercises))
+        return Submission(found.id, _read_files(found, exercises, stubs or {}))
     except Refused as refused:
         return Submission(found.id, {}, str(refused))
     except OSError as error:
@@ -175,7 +178,8 @@ def _in_folder(
             return [itself]
         return [Found(untrusted.name(name), base, (*inside, name))]
     if not entries and alone:
-        raise SubmissionError(f"{_written(path)} holds no folder, archive or .py file to grade")
+        what = "holds no folder, archive, .py or .ipynb file to grade"
+        raise SubmissionError(f"{_written(path)} {what}")
     return _children(base, inside, entries, exercises) or [itself]
 
 
@@ -189,7 +193,7 @@ def _candidates(tree: Tree, folder: Parts) -> dict[str, Kind]:
 
 
 def _is_candidate(name: str) -> bool:
-    code = name.lower().endswith((".py", *UNREAD_SUFFIXES)) or is_archive(name)
+    code = name.lower().endswith((*downloads.SOURCES, *UNREAD_SUFFIXES)) or is_archive(name)
     return code or downloads.loose_file(name) is not None
 
 
@@ -224,7 +228,7 @@ def _is_class(tree: Tree, folder: Parts, exercises: Collection[str]) -> bool:
 
 def _may_be_submission(tree: Tree, folder: Parts, exercises: Collection[str]) -> bool:
     try:
-        return root_in_folder(tree, folder, exercises) is not None
+        return may_hold_work(tree, folder, exercises)
     except (Refused, OSError):
         return True
 
@@ -267,7 +271,8 @@ def _grouped(
     sources = downloads.sources(last, exercises)
     archives = [name for name in last.values() if is_archive(name)]
     names = sorted(last.values())
-    if len(archives) == 1 and not exercise_files(exercises).intersection(sources):
+    named = [file for file in sources if downloads.exercise_file(file, exercises) == file]
+    if len(archives) == 1 and not named:
         return replace(found, inside=(*found.inside, *archives))
     if sources:
         return replace(found, files=tuple(sources.items()))
@@ -323,58 +328,26 @@ def _enter(base: Path, inside: Parts) -> tuple[Tree, Parts]:
     return tree, here
 
 
-def _read_files(found: Found, exercises: Collection[str]) -> dict[str, bytes]:
+def _read_files(
+    found: Found, exercises: Collection[str], stubs: Mapping[str, bytes]
+) -> dict[str, bytes]:
     tree, folder = _enter(found.base, found.inside)
     if found.files:
         # The folder is the whole class's: what is wrong elsewhere in it is no concern of this one.
         for _, name in found.files:
             accept(tree, (*folder, name))
-        if not exercise_files(exercises).intersection(dict(found.files)):
+        names = dict(found.files)
+        if not exercise_files(exercises).intersection(names) and not any(
+            map(downloads.is_notebook, names)
+        ):
             raise Refused(no_exercise([name for _, name in found.files], exercises))
-        return _read_all(tree, folder, dict(found.files), exercises)
+        return read_sources(tree, folder, names, exercises, stubs)
     accept(tree, folder)
-    tree, root = find_root(tree, folder, exercises)
+    tree, top, root = find_root(tree, folder, exercises)
     kinds = tree.entries(root, MAX_ENTRIES)
-    names = [name for name in kinds if name.endswith(".py") and name.isprintable()]
-    sources = {name: name for name in names if kinds[name] is not Kind.FOLDER}
-    return _read_all(tree, root, sources, exercises)
-
-
-def _read_all(
-    tree: Tree, folder: Parts, names: Mapping[str, str], exercises: Collection[str]
-) -> dict[str, bytes]:
-    """The files that are to be imported by these names.
-
-    One that is not read - a link, too large, encrypted - costs the others nothing: a module stands
-    for it that says why when it is imported. Where no exercise can be read, all is refused.
-    """
-    if len(names) > MAX_SOURCES:
-        most = f"{MAX_SOURCES} is the most: hand in the exercises alone"
-        raise Refused(f"it holds {len(names):,} Python files; {most}")
-    files: dict[str, bytes] = {}
-    refused: dict[str, str] = {}
-    left = MAX_TOTAL_BYTES
-    for imported_as in sorted(names, key=lambda each: tree.position((*folder, names[each]))):
-        name = names[imported_as]
-        try:
-            files[imported_as] = tree.read((*folder, name), MAX_SOURCE_BYTES)
-        except Changed:
-            raise
-        except Refused as reason:
-            refused[imported_as] = str(reason)
-        except PermissionError as error:
-            refused[imported_as] = unreadable(name, error)
-        left -= len(files.get(imported_as, b""))
-        if left < 0:
-            most = f"{MAX_TOTAL_BYTES // MIB} MiB: hand in the exercises alone"
-            raise Refused(f"its Python files hold more than {most}")
-    expected = exercise_files(exercises)
-    if not expected.intersection(files):
-        raise Refused(next(refused[each] for each in sorted(refused) if each in expected))
-    files |= {each: _refusal(reason) for each, reason in refused.items()}
-    return {imported_as: files[imported_as] for imported_as in names}
-
-
-def _refusal(reason: str) -> bytes:
-    """The source of a module that stands for one that is not read."""
-    return f"raise ImportError({reason!r})\n".encode()
+    names = {
+        name: name
+        for name, kind in kinds.items()
+        if name.endswith(downloads.SOURCES) and name.isprintable() and kind is not Kind.FOLDER
+    }
+    return read_sources(tree, root, names, exercises, stubs, notebook_folders(top, root))

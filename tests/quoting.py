@@ -31,6 +31,9 @@ MESSAGES = (
     "could not be imported: {}",
     "x {exercise}.py could not be imported: {}",
     "{function} is still to be written {}",
+    "{function} is still to be written\n  losses.py, line 3: {}",
+    "{function} needs {}, which is still to write (losses.py:3)",
+    "{function} needs helper, which is still to write ({}:3)\n  losses.py, line 3: {}",
 )
 # What is said of an exercise that was asked nothing.
 OF_THE_FILE = (

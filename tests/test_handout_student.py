@@ -72,7 +72,8 @@ def test_every_check_of_the_stubs_is_still_to_do(first) -> None:
 def test_the_next_function_is_named_with_its_place(first, unpacked: Path) -> None:
     for exercise in COURSE.exercises:
         (line,) = re.findall(rf"^{exercise.name} +\[.*$", first.stdout, re.MULTILINE)
-        function = exercise.functions[0]
+        comes_first = {"optimizers": "Optimizer.__init__"}  # what every optimizer is built on
+        function = comes_first.get(exercise.name, exercise.functions[0])
         (place,) = re.findall(rf"next: write {function} \((.*):\d+\)$", line)
         assert (unpacked / place).is_file()
 

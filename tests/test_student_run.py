@@ -103,6 +103,7 @@ def number_of_checks(exercise: str) -> int:
 
 
 CHECKS = sum(map(number_of_checks, COURSE.names))
+COMES_FIRST = {"optimizers": "Optimizer.__init__"}  # what every optimizer is built on
 
 
 # untouched stubs
@@ -135,12 +136,13 @@ def test_each_exercise_closes_with_its_points_a_bar_and_the_next_step(stubs):
         file = ROOT / "exercises" / exercise.file_name
         source = file.read_text(encoding="utf-8").splitlines()
         line = stubs.closing(exercise.name)
-        pattern = rf"{exercise.name} \[\.{{24}}\] 0/[\d.]+ points next: write (\w+) \((.*):(\d+)\)"
+        pattern = rf"{exercise.name} \[\.{{24}}\] 0/[\d.]+ points next: write (\S+) \((.*):(\d+)\)"
         match = re.fullmatch(pattern, line)
         assert match, line
-        assert match[1] == exercise.functions[0]
+        assert match[1] == COMES_FIRST.get(exercise.name, exercise.functions[0])
         assert match[2] == f"exercises/{exercise.file_name}"
-        assert re.match(rf"(def|class) {match[1]}\b", source[int(match[3]) - 1])
+        name = match[1].rpartition(".")[2]
+        assert re.match(rf"\s*(def|class) {name}\b", source[int(match[3]) - 1])
 
 
 def test_nothing_but_the_course_is_talked_about(stubs):

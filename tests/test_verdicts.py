@@ -58,3 +58,62 @@ def test_torch_itself_is_forbidden_where_it_is_to_be_written(
     asked = {name for exercise in course.exercises for name in exercise.forbidden}
     assert forbidden == asked
     assert {c["function"] for c in lost(grades)} == asked
+
+
+# what a function needs is still to be written
+
+_CALLED_OR_SWALLOWED = {
+    ("training.py", "train"): "    return [train_step(model, None, None, loss_fn, optimizer)]",
+    ("training.py", "evaluate"): """    try:
+        return train_step(model, None, None, loss_fn, None), 1.0
+    except NotImplementedError:
+        return 0.0, 0.0""",
+    ("training.py", "batch_losses"): """    try:
+        return [train_step(model, None, None, loss_fn, None)]
+    except Exception:
+        raise ValueError("no losses") from None""",
+    ("backprop.py", "relu_backward"): "    from layers import relu\n    return relu(x)",
+    ("losses.py", "mse_loss"): '    raise NotImplementedError(f"{reduction} is not for me")',
+    ("optimizers.py", "SGD.__init__"): "        super().__init__(params)",
+}
+
+
+def test_a_function_that_needs_an_unwritten_one_is_told_which_and_where(
+    engine: Engine, stubs: Files
+) -> None:
+    files = {name: source.decode() for name, source in stubs.items()}
+    for (file, function), body in _CALLED_OR_SWALLOWED.items():
+        line = f'raise NotImplementedError("TODO: {function}")'
+        (stub,) = [one for one in files[file].splitlines() if one.strip() == line]
+        files[file] = files[file].replace(stub, body)
+    files["data.py"] += "\nCHOSEN = label_from_filename('cat.1.jpg')\n"
+    grades = engine.examine({name: text.encode() for name, text in files.items()})
+    told: dict[str, set[tuple[str, str]]] = {}
+    for check in (check for grade in grades for check in grade["checks"]):
+        told.setdefault(check["function"], set()).add(
+            (check["outcome"], str(check["message"]).partition("\n")[0])
+        )
+
+    def line_of(file: str, text: str) -> int:
+        return files[file].splitlines().index(text) + 1
+
+    step = "needs train_step, which is still to write (training.py:{})".format(
+        line_of("training.py", "def train_step(")
+    )
+    relu = line_of("layers.py", "def relu(x: torch.Tensor) -> torch.Tensor:")
+    for function in ("train", "evaluate", "batch_losses"):
+        # A check that an idle function passes does not count, and says that by itself.
+        idle = {(outcome, said) for outcome, said in told[function] if "counts once" in said}
+        assert told[function] - idle == {("todo", f"{function} {step}")}
+    assert told["relu_backward"] == {
+        ("todo", f"relu_backward needs relu, which is still to write (layers.py:{relu})")
+    }
+    ((outcome, message),) = told["SGD"]
+    assert outcome == "todo"
+    assert message.startswith("SGD needs Optimizer.__init__, which is still to write (optimizers")
+    assert {outcome for outcome, _ in told["mse_loss"]} == {"error", "failed"}
+    needed = "data.py could not be imported: it calls label_from_filename, which is still to write"
+    for function in ("label_from_filename", "cifar_loader"):
+        ((outcome, message),) = told[function]
+        assert outcome == "todo" and message.startswith(needed)
+    assert sum(grade["points"] for grade in grades) == 0

@@ -130,6 +130,8 @@ def test_what_holds_no_input_is_told_with_hints(said: str, outcome: str) -> None
 @pytest.mark.parametrize(
     ("said", "outcome", "seen"),
     [
+        ("l1_loss needs x77, which is still to write (losses.py:77)", "todo", "to be written"),
+        ("l1_loss is still to be written\n  losses.py, line 77: 77", "todo", "to be written"),
         ("l1_loss: the process ended itself with exit status 77", "crashed", "the process ended"),
         ("l1_loss: it sent something else: 0x77", "crashed", "ended before it answered"),
         ("l1_loss: it did not end within 3 s, or 77", "timeout", "took too long"),

@@ -41,7 +41,7 @@ ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
 WRITTEN = ("linear_regression", "layers", "convnets", "losses", "optimizers", "training")
 MISTAKES = {
     "optimizers": ("mean_hat = mean / (1 - beta1**step)", "mean_hat = mean"),
-    "training": ("        optimizer.zero_grad()\n", ""),
+    "training": ("\n    optimizer.zero_grad()\n", "\n"),
 }
 
 
@@ -85,7 +85,9 @@ def own() -> None:
         run = [sys.executable, "-m", "pytest", "exercises", "-q", "--report"]
         subprocess.run(run, cwd=course, check=False)
         with browsing() as browser:
-            photograph(browser, course / "report.html", "section.exercise", FOLDER / "pictures.png")
+            photograph(
+                browser, course / "report.html", "section.exercise", FOLDER / "pictures.png", 3000
+            )
 
 
 def terminal(run: dict[str, Any], results: Path) -> None:
@@ -110,7 +112,9 @@ def an_instructive(run: dict[str, Any]) -> str:
     return str(max(run["submissions"], key=explained)["id"])
 
 
-def photograph(browser: Browser, page: Path, end: str, target: Path) -> None:
+def photograph(
+    browser: Browser, page: Path, end: str, target: Path, tallest: int = TALLEST
+) -> None:
     """The page down to where `end` begins, with what can be folded folded."""
     context = browser.new_context(viewport={"width": WIDTH, "height": 900}, color_scheme="light")
     opened = context.new_page()
@@ -119,7 +123,7 @@ def photograph(browser: Browser, page: Path, end: str, target: Path) -> None:
     height = opened.evaluate(
         "end => document.querySelector(end).closest('section').getBoundingClientRect().top", end
     )
-    clip = {"x": 0, "y": 0, "width": WIDTH, "height": min(int(height) - 20, TALLEST)}
+    clip = {"x": 0, "y": 0, "width": WIDTH, "height": min(int(height) - 20, tallest)}
     picture = Image.open(io.BytesIO(opened.screenshot(full_page=True, clip=clip)))
     picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(target, optimize=True)
     context.close()

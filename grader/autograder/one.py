@@ -11,7 +11,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,7 +52,8 @@ def grade_one(folder: Path, course: Course, manner: Manner) -> ClassGrades:
     What the student is to blame for is a grade too: rejected, for a reason. AutograderError where
     the grader failed, or took too long: nobody is to blame, so there is no grade.
     """
-    submission = one_submission(folder, course.graded().names)
+    graded = course.graded()
+    submission = one_submission(folder, graded.names, graded.stub_files())
     if submission.reason is not None:
         return _class_of(course, manner, _rejected(course, submission.reason))
     with tempfile.TemporaryDirectory(prefix="handed-in-") as place:
@@ -66,15 +67,18 @@ def grade_one(folder: Path, course: Course, manner: Manner) -> ClassGrades:
         return _run(there, Path(place), course, manner)
 
 
-def one_submission(folder: Path, exercises: Sequence[str]) -> Submission:
+def one_submission(
+    folder: Path, exercises: Sequence[str], stubs: Mapping[str, bytes] | None = None
+) -> Submission:
     """What a student handed in as one submission: files, a folder, or an archive of either."""
     try:
         found = find_submissions([folder], exercises)
     except SubmissionError:
-        return Submission(_NAME, {}, "it holds nothing to grade: no folder, archive or .py file")
+        what = "no folder, archive, .py or .ipynb file"
+        return Submission(_NAME, {}, f"it holds nothing to grade: {what}")
     loose = _loose_files(found)
     read = [loose] if loose is not None else found
-    submissions = [read_submission(each, exercises) for each in read]
+    submissions = [read_submission(each, exercises, stubs) for each in read]
     readable = [each for each in submissions if each.reason is None]
     if len(readable) > 1:
         names = " and in ".join(quoted_name(each.id) for each in readable[:2])
@@ -98,7 +102,8 @@ def _loose_files(found: Sequence[Found]) -> Found | None:
 
 
 def _number(name: str) -> tuple[int, str]:
-    again = downloads.AGAIN.fullmatch(name.removesuffix(".py"))
+    stem, _, _ = name.rpartition(".")  # of a .py file or a notebook
+    again = downloads.AGAIN.fullmatch(stem)
     return (int(again["n"] or again["m"]) if again else 0, name)
 
 

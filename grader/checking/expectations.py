@@ -6,6 +6,7 @@ anything of the student's.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -21,6 +22,8 @@ _FRAMES_SHOWN = 8
 _NAMES_LOOKED_AT = 100  # of an exception's types, or of what is forbidden
 _SHORT_TEXT = 72
 _LONG_NAME = 100
+_LONG_PATH = 300
+_MANY_LINES = 1_000_000  # no file has as many
 
 
 class Mismatch(AssertionError):
@@ -66,6 +69,11 @@ class Matches:
     def problem_with(
         self, question: Question, answer: Mapping[str, Any], device: str
     ) -> Problem | None:
+        return _or_what_it_needs(question, answer, self._problem_with(question, answer, device))
+
+    def _problem_with(
+        self, question: Question, answer: Mapping[str, Any], device: str
+    ) -> Problem | None:
         general = _general_problem(question, answer)
         if general is not None:
             return general
@@ -100,6 +108,11 @@ class Raises:
     mentions: tuple[str, ...] = ()
 
     def problem_with(
+        self, question: Question, answer: Mapping[str, Any], device: str
+    ) -> Problem | None:
+        return _or_what_it_needs(question, answer, self._problem_with(question, answer, device))
+
+    def _problem_with(
         self, question: Question, answer: Mapping[str, Any], device: str
     ) -> Problem | None:
         general = _general_problem(question, answer)
@@ -149,17 +162,66 @@ def _general_problem(question: Question, answer: Mapping[str, Any]) -> Problem |
         return None
     if not isinstance(raised, dict):
         return Problem("error", "its process gave no answer that can be read")
-    is_stub = "NotImplementedError" in _strings(raised.get("types"))
-    if is_stub and _said(raised).startswith(TODO):
+    if _is_todo(raised):
         return Problem("todo", f"{question.function} is still to be written")
     return None
 
 
+def _is_todo(raised: Mapping[str, Any]) -> bool:
+    is_stub = "NotImplementedError" in _strings(raised.get("types"))
+    return is_stub and _said(raised).startswith(TODO)
+
+
+def _or_what_it_needs(
+    question: Question, answer: Mapping[str, Any], problem: Problem | None
+) -> Problem | None:
+    """A problem, unless it came of what is still to be written: then that, and where it is."""
+    unwritten = _unwritten(answer)
+    if problem is None or unwritten is None or problem.outcome not in ("todo", "failed", "error"):
+        return problem
+    name, file, line = unwritten
+    raised = answer["raised"] if isinstance(answer.get("raised"), dict) else {}
+    frames = _frames(raised.get("frames"))
+    own, method = name.partition(".")[::2]
+    if own != question.function or _stem(file) != question.exercise:
+        needed = f"{question.function} needs {name}, which is still to write ({file}:{line})"
+        callers = tuple(dict.fromkeys(frames[:-1])) if _is_todo(raised) else ()
+        return Problem("todo", needed, frames=callers, needs=name)
+    said = f"{question.function} is still to be written"
+    if method:
+        return Problem("todo", f"{said}\n  {name} ({file}:{line})")
+    if _said(raised) != f"{TODO}: {name}":  # a part of it, which its author left for later
+        return Problem("todo", said, frames=frames)
+    return Problem("todo", said)
+
+
+def _unwritten(answer: Mapping[str, Any]) -> tuple[str, str, int] | None:
+    """Which function is unwritten, its file and its line; a name is all that can be said here."""
+    match answer.get("unwritten"):
+        case [str(name), str(file), int(line)] if _is_name(name) and 0 < line < _MANY_LINES:
+            return name, words.cut(file, _LONG_PATH), int(line)
+    return None
+
+
+def _is_name(text: str) -> bool:
+    return len(text) <= _LONG_NAME and all(part.isidentifier() for part in text.split("."))
+
+
+def _stem(file: str) -> str:
+    return re.split(r"[\\/]", file)[-1].removesuffix(".py")
+
+
 def load_problem(exercise: str, raised: object) -> Problem:
-    """Why a module could not be imported."""
+    """Why a module could not be imported; `todo` where it calls what is still to be written."""
     raised = raised if isinstance(raised, dict) else {}
-    said = f"{exercise}.py could not be imported: {_exception_text(raised)}"
-    return Problem("error", said, frames=_frames(raised.get("frames")), of_file=True)
+    unwritten, failed = _unwritten(raised), f"{exercise}.py could not be imported:"
+    frames = _frames(raised.get("frames"))
+    if unwritten is not None:
+        name, file, line = unwritten
+        said = f"{failed} it calls {name}, which is still to write ({file}:{line})"
+        return Problem("todo", said, frames=frames[:-1], of_file=True, needs=name)
+    said = f"{failed} {_exception_text(raised)}"
+    return Problem("error", said, frames=frames, of_file=True)
 
 
 def _exception_problem(

@@ -113,6 +113,7 @@ _OWN = (
     "asks you to write",
 )
 _IN_GENERAL = {
+    "todo": "FUNCTION, or another function that it calls, is still to be written",
     "forbidden": "FUNCTION used something that this exercise asks you to write",
     "timeout": "FUNCTION took too long",
     "crashed": "the process of FUNCTION ended before it answered",

@@ -1,6 +1,6 @@
 """Imports a submission's modules from memory; the sandbox holds no path to any submission.
 
-This module runs inside the sandbox: it imports the standard library and nothing else.
+This module runs inside the sandbox: it imports the standard library and its neighbour, no more.
 """
 
 from __future__ import annotations
@@ -16,9 +16,11 @@ import linecache
 import operator
 import sys
 import traceback
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from types import CodeType, FrameType, ModuleType, TracebackType
 from typing import Any
+
+from grader.sandbox.unwritten import unwritten_behind
 
 _TEXT_LIMIT = 2000  # characters kept of an exception's message
 _FRAMES_LIMIT = 8
@@ -110,14 +112,20 @@ def import_submission(
     return importlib.import_module(name), finder.skipped
 
 
-def describe_exception(error: BaseException, files: Sequence[str]) -> dict[str, Any]:
-    """An exception as plain data: type names, message, and the frames in the submission's files."""
+def describe_exception(error: BaseException, files: Container[str]) -> dict[str, Any]:
+    """An exception as plain data: type names, message, and the frames in the submission's files.
+
+    Where it is that of an unwritten function, or was made of one: also which, and where that is.
+    """
     # Read past a metaclass, which may give anything for both.
     kinds = type.__dict__["__mro__"].__get__(type(error))
     bases = [type.__dict__["__name__"].__get__(kind) for kind in kinds]
     description: dict[str, Any] = {"types": [clean(name) for name in bases[:20]]}
     description["message"] = clean(_message(error))
     description["frames"] = _frames(error.__traceback__, files)
+    unwritten = unwritten_behind(error, files)
+    if unwritten is not None:
+        description["unwritten"] = unwritten
     if isinstance(error, SyntaxError) and isinstance(error.lineno, int):
         line = error.text if isinstance(error.text, str) else ""
         file = error.filename if isinstance(error.filename, str) else "?"
@@ -138,16 +146,16 @@ def _message(error: BaseException) -> str:
         return f"<its message cannot be shown: {type(second).__name__}>"
 
 
-def frames_now(files: Sequence[str]) -> list[list[Any]]:
+def frames_now(files: Container[str]) -> list[list[Any]]:
     """The frames in the submission's files that led to here."""
     return _own_frames(reversed(list(traceback.walk_stack(sys._getframe()))), files)
 
 
-def _frames(trace: TracebackType | None, files: Sequence[str]) -> list[list[Any]]:
+def _frames(trace: TracebackType | None, files: Container[str]) -> list[list[Any]]:
     return _own_frames(traceback.walk_tb(trace), files)
 
 
-def _own_frames(frames: Iterable[tuple[FrameType, int]], files: Sequence[str]) -> list[list[Any]]:
+def _own_frames(frames: Iterable[tuple[FrameType, int]], files: Container[str]) -> list[list[Any]]:
     own = []
     for frame, line in frames:
         code = frame.f_code

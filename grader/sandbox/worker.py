@@ -24,6 +24,7 @@ from grader.sandbox import wire
 from grader.sandbox.confine import Confinement, close_descriptors
 from grader.sandbox.loader import clean, describe_exception, frames_now, import_submission
 from grader.sandbox.refuse import allow, refuse
+from grader.sandbox.unwritten import watched, with_unwritten
 
 
 @dataclass(frozen=True)
@@ -138,13 +139,15 @@ class _Worker:
         except BaseException as error:  # a module may be anything that its author puts in its place
             return self._raised(error)
         args, kwargs = question["args"], question["kwargs"]
-        try:
-            observation = run_probe(question["probe"], subject, self._device, args, kwargs)
-            return {"observation": observation}
-        except NameError as error:
-            return self._left_out() or self._raised(error)
-        except BaseException as error:  # SystemExit and KeyboardInterrupt too are the student's
-            return self._raised(error)
+        with watched(subject, self._files) as met:
+            try:
+                observation = run_probe(question["probe"], subject, self._device, args, kwargs)
+                answer = {"observation": observation}
+            except NameError as error:
+                answer = self._left_out() or self._raised(error)
+            except BaseException as error:  # SystemExit and KeyboardInterrupt too are the student's
+                answer = self._raised(error)
+        return with_unwritten(answer, met, subject, self._files)
 
     def _left_out(self) -> dict[str, Any] | None:
         """What to say where a name is missing that a statement would have defined."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.util
+import os
+from dataclasses import dataclass
 from pathlib import Path
 
 from grader.course import Course, Exercise
@@ -18,6 +21,32 @@ def place_of(course: Course, exercise: Exercise, function: str) -> str:
     except (OSError, ValueError, SyntaxError):
         line = None
     return f"{shown(file)}:{line}" if line else shown(file)
+
+
+@dataclass(frozen=True)
+class OwnFiles:
+    """The student's modules, by the names that the frames of their code give; no checks."""
+
+    folder: Path
+
+    def __contains__(self, name: object) -> bool:
+        if not (isinstance(name, str) and name.endswith(".py")):
+            return False  # <string>, say
+        file = _resolved(name)
+        return file.parent == self.folder and not file.name.startswith("test_")
+
+    def shown(self, name: str) -> str:
+        """The path from where the student stands."""
+        return shown(_resolved(name))
+
+
+def _resolved(name: str) -> Path:
+    return _absolute(os.path.abspath(name))
+
+
+@functools.cache  # asked of every function that a check may lead to
+def _absolute(name: str) -> Path:
+    return Path(name).resolve()
 
 
 def source_of(file: Path) -> str:

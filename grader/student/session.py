@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from grader.course import Course, Exercise
-from grader.outcome import Result
+from grader.outcome import Problem, Result
 from grader.student.evidence import Evidences
-from grader.student.places import place_of, shown, source_of
+from grader.student.places import OwnFiles, place_of, shown, source_of
+from grader.student.unwritten import ToWrite
 
 if TYPE_CHECKING:
     from grader.checking.expectations import Expectation
@@ -33,6 +34,7 @@ class StudentSession:
         self._results: list[Result] = []
         self._device = "cpu"
         self._evidence = Evidences()
+        self._to_write = ToWrite(course)
 
     def pytest_configure(self, config: pytest.Config) -> None:
         self._device = str(config.getoption("--device"))
@@ -45,7 +47,18 @@ class StudentSession:
         problem = expectation.problem_with(question, answer, self._device)
         self._evidence.add(question, expectation, None if problem is None else answer)
         if problem is not None:
-            fail(problem)
+            fail(self._with_what_comes_before(question, problem))
+
+    def _with_what_comes_before(self, question: Question, problem: Problem) -> Problem:
+        """A function that is to be written, with what its exercise builds on and is not there."""
+        if problem.outcome != "todo" or problem.needs:
+            return problem
+        earlier = self._to_write.earlier(self._course.exercise(question.exercise))
+        if earlier is None:
+            return problem
+        before = f"  {question.exercise} builds on {earlier.exercise}:"
+        still = f"{earlier.name} is still to write ({earlier.place})"
+        return replace(problem, notes=(*problem.notes, f"{before} {still}"))
 
     def diagnosed(self, result: Result) -> Result:
         """The result of the check that has just run, with the hint of the mistake behind it."""
@@ -67,7 +80,6 @@ class StudentSession:
     def _answer(self, question: Question) -> dict[str, Any]:
         from grader.checking.expectations import Verdict, load_problem
         from grader.checking.source import forbidden_uses
-        from grader.probes import run_probe
 
         exercise = self._course.exercise(question.exercise)
         file = self._course.stubs / exercise.file_name
@@ -86,13 +98,31 @@ class StudentSession:
             if uses:
                 frames = [[shown(file), line, "", text] for _, line, text in uses]
                 return {"forbidden": [name for name, _, _ in uses], "frames": frames}
-            subject = getattr(module, question.function)
-            arguments = question.args, dict(question.kwargs)
-            return {"observation": run_probe(question.probe, subject, self._device, *arguments)}
+            return self._observed(getattr(module, question.function), question, file)
         except KeyboardInterrupt:
             raise
-        except BaseException as error:  # SystemExit and pytest.skip() too are the student's
+        except BaseException as error:  # a module may be anything that its author puts there
             return {"raised": _description(error, file)}
+
+    def _observed(self, subject: Any, question: Question, file: Path) -> dict[str, Any]:
+        """What the probe observes, and which unwritten function was called on the way."""
+        from grader.probes import run_probe
+        from grader.sandbox.unwritten import watched, with_unwritten
+
+        own = OwnFiles(file.parent)
+        with watched(subject, own) as met:
+            try:
+                arguments = question.args, dict(question.kwargs)
+                observation = run_probe(question.probe, subject, self._device, *arguments)
+                answer: dict[str, Any] = {"observation": observation}
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:  # SystemExit and pytest.skip() too are the student's
+                answer = {"raised": _description(error, file)}
+        with_unwritten(answer, met, subject, own)
+        if "unwritten" in answer:
+            answer["unwritten"][1] = own.shown(answer["unwritten"][1])
+        return answer
 
     def _import(self, name: str, file: Path) -> Any:
         folder = str(file.parent)
@@ -140,17 +170,23 @@ class StudentSession:
         undone = {r.check.function: r.outcome for r in results if r.outcome != "passed"}
         for function in exercise.functions:
             if function in undone:
-                verb = "write" if undone[function] == "todo" else "mend"
+                todo = undone[function] == "todo"
+                first = self._to_write.first(exercise.name, function) if todo else None
+                if first is not None:
+                    return f"{line}  next: write {first.name} ({first.place})"
                 place = place_of(self._course, exercise, function)
-                return f"{line}  next: {verb} {function} ({place})"
+                return f"{line}  next: {'write' if todo else 'mend'} {function} ({place})"
         return f"{line}  done"
 
 
 def _description(error: BaseException, file: Path) -> dict[str, Any]:
-    """An exception as plain data, with the lines of the student's file."""
+    """An exception as plain data, with the lines of the student's files."""
     from grader.sandbox.loader import describe_exception
 
-    description = describe_exception(error, [str(file), file.name])
+    own = OwnFiles(file.parent)
+    description = describe_exception(error, own)
     for frame in description["frames"]:
-        frame[0] = shown(file)
+        frame[0] = own.shown(frame[0]) if frame[0] in own else shown(file)
+    if "unwritten" in description:
+        description["unwritten"][1] = own.shown(description["unwritten"][1])
     return description

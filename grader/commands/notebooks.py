@@ -1,0 +1,60 @@
+"""`grader notebook`: the exercises as notebooks, for Colab and Jupyter."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from grader.commands.common import CourseOption, bad_usage, course_around
+
+
+def notebook(
+    exercises: Annotated[
+        list[str] | None, typer.Argument(metavar="[EXERCISE]...", help="Default: all of them.")
+    ] = None,
+    to: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Where they go; default: notebooks/ in the course."),
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Make anew what you changed; a backup is kept.")
+    ] = False,
+    url: Annotated[
+        str, typer.Option(metavar="URL", help="Where Colab fetches the zip of the course.")
+    ] = "",
+    course: CourseOption = None,
+) -> None:
+    """Make a notebook of each exercise, with your own file in it, for Colab and Jupyter."""
+    from grader.notebooks.making import NotebookError, make_notebooks
+
+    chosen = course_around(course, ",".join(exercises) if exercises else None).graded()
+    folder = chosen.root / "notebooks" if to is None else to
+    kept = 0
+    try:
+        for made in make_notebooks(chosen, folder, url=url, force=force):
+            shown = _shown(made.file)
+            if made.state == "kept":
+                kept += 1
+                typer.echo(f"kept {shown}: you changed it; --force makes it anew", err=True)
+            elif made.backup is not None:
+                typer.echo(f"made {shown} anew; yours is kept as {_shown(made.backup)}")
+            else:
+                typer.echo(f"{'made ' if made.state == 'made' else 'there already: '}{shown}")
+    except NotebookError as error:
+        raise bad_usage(str(error)) from None
+    except OSError as error:
+        raise bad_usage(f"{error.filename or folder}: {error.strerror}") from None
+    if kept and exercises:
+        raise typer.Exit(2)
+    typer.echo(f"next: uv run --with jupyterlab jupyter lab {_shown(folder)}")
+    typer.echo("or upload one to Colab: its first cell asks for the zip of the course")
+
+
+def _shown(path: Path) -> str:
+    """A path from where the user stands, where it is below."""
+    try:
+        return path.resolve().relative_to(Path.cwd()).as_posix()
+    except ValueError:
+        return str(path)
