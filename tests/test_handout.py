@@ -127,11 +127,20 @@ def test_the_instructors_part_of_the_grader_is_not_in_it(real) -> None:
         *("__init__.py", "cli.py", "commands", "course.py", "outcome.py", "untrusted.py"),
         *("plugin.py", "student", "checking", "probes", "dataset.py"),
         *("misconceptions", "sandbox"),
+        *("reports", "grades.py", "writing.py"),  # the student's own page
+        *("hints.py", "pristine", "notebooks", "stubs.py", "gradebook"),
+    }
+    assert {name for name in real if name.startswith("grader/reports/")} == {
+        "grader/reports/__init__.py",
+        *(f"grader/reports/html/{name}.py" for name in ("__init__", "bars", "curves")),
+        *(f"grader/reports/html/{name}.py" for name in ("findings", "pages", "scales")),
+        *(f"grader/reports/html/assets/{name}.css" for name in ("own", "page")),
+        *(f"grader/reports/html/templates/{name}.html" for name in ("base", "findings", "own")),
     }
     for room, files in {
-        "commands": {"__init__.py"},  # a student has no command yet
+        "commands": {"__init__.py", "common.py", "notebooks.py", "studying.py", "usage.py"},
         "misconceptions": {"__init__.py"},  # finds none, so there is no hint
-        "sandbox": {"__init__.py", "loader.py"},  # words an exception
+        "sandbox": {"__init__.py", "loader.py", "unwritten.py"},  # words an exception
     }.items():
         inside = {name for name in real if name.startswith(f"grader/{room}/")}
         assert inside == {f"grader/{room}/{file}" for file in files}
