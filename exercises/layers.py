@@ -1,9 +1,9 @@
-"""Layers: what a network is made of, a linear map and something bent, again and again.
+"""Layers: what a network is made of, a linear map and then a nonlinearity, again and again.
 
     y = activation(x Wᵀ + b)
 
-First the functions themselves, then the two layers that one could be, the small network that they
-become with something bent between them, and what stands at its end.
+First the functions themselves, then why two linear layers in a row are only one, the small network
+that they become with a nonlinearity between them, and what stands at its end.
 
 Every function of tensors leaves its inputs as they are and gives a tensor of their dtype and
 device; autograd finds its way back through it. `N` is the batch, `C` the channels or classes.
@@ -174,7 +174,7 @@ def collapse(first: nn.Linear, second: nn.Linear) -> nn.Linear:
 
         W₂ (W₁ x + b₁) + b₂ = (W₂ W₁) x + (W₂ b₁ + b₂)
 
-    Which is why a network needs something bent between its layers. `first` maps to as many features
+    Which is why a network needs a nonlinearity between its layers. `first` maps to as many features
     as `second` takes; both have one dtype and device. Either may have no bias (`bias` is then
     None), which counts as a bias of zeros; where neither has one, the result needs none.
 

@@ -20,7 +20,8 @@ def l1_loss(input: torch.Tensor, target: torch.Tensor, reduction: str = "mean") 
     """The absolute error: |input − target| of every element.
 
     `input` and `target` have the same shape, whatever it is. `reduction` is "mean" (over all
-    elements), "sum" (both give a scalar) or "none" (the losses, in the shape of the input).
+    elements), "sum" (both give a scalar) or "none" (the losses, in the shape of the input). Where
+    input and target are equal, any finite gradient is right; √((input − target)²) has NaN there.
 
     Raises ValueError where the two shapes differ, for torch would broadcast them in silence, and
     for any other reduction.
@@ -56,14 +57,15 @@ def binary_cross_entropy(
     weight: torch.Tensor | None = None,
     reduction: str = "mean",
 ) -> torch.Tensor:
-    """The loss of a yes-or-no question: for a probability p of "yes" and a target y
+    """The loss of a yes-or-no question, for a probability p of "yes" and a target y:
 
         −(y · log p + (1 − y) · log(1 − p)),        each logarithm at least −100
 
     `input` holds the probabilities, each in [0, 1]: the sigmoid is already done. `target`, of the
     same shape, holds numbers in [0, 1], not only 0 and 1. Because no logarithm goes below −100,
-    p = 0 and p = 1 have finite losses. `weight`, if given, multiplies the losses; it has the shape
-    of the input or one that broadcasts to it.
+    p = 0 and p = 1 have finite losses; the gradient is asked for from p = 0.001 to 0.999 alone.
+    `weight`, if given, multiplies the losses; it has the shape of the input or one that broadcasts
+    to it.
 
     `reduction` is "mean" (the sum divided by the number of elements, with a weight too), "sum"
     (both give a scalar) or "none" (the losses, in the shape of the input).

@@ -6,7 +6,8 @@ Each one moves every parameter θ against its gradient and differs only in how f
 
 An optimizer is built once from the parameters, which may come as a list or as a generator such as
 `model.parameters()`, and is then used after every backward pass: `step()`, then `zero_grad()`.
-What it remembers from step to step belongs to the parameter it was computed for.
+What it remembers from step to step belongs to the parameter it was computed for, whatever its
+place in the list: a dict with the parameters as keys keeps that apart.
 
 Write `Optimizer` first. It is what all the others have in common: each of them is built on it and
 adds no more than its settings and its `update`, the formula for one parameter. All products,

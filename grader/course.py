@@ -17,6 +17,7 @@ TOTAL_POINTS = 100.0
 # What a student is told of a hidden check, from the most to the least: also the counterexample;
 # outcome and hint; its title and outcome; the points of its function; nothing.
 HIDDEN_FEEDBACK = ("counterexample", "hint", "title", "points", "none")
+HANDOUT_HINTS = ("recorded", "source", "none")
 
 
 class CourseError(Exception):
@@ -45,12 +46,13 @@ class Limits:
 class HandoutPolicy:
     """What students get besides stubs and public checks.
 
-    `include` names files and folders in exercises/. `hints` gives them the known mistakes too, for
-    the hint that each earns: whoever reads those has seen much of the solutions.
+    `include` names files and folders in exercises/. `hints` says how `pytest exercises` comes to
+    name known mistakes there: "recorded" gives what they answer to public checks, "source" gives
+    the mistakes themselves, and whoever reads those has seen much of the solutions; "none" nothing.
     """
 
     include: tuple[str, ...] = ()
-    hints: bool = False
+    hints: str = "recorded"
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,11 @@ class Course:
     @property
     def misconceptions(self) -> Path:
         return self.root / "grader" / "misconceptions"
+
+    @property
+    def recorded_mistakes(self) -> Path:
+        """Where a handout has what the known mistakes answer, NAME.json an exercise."""
+        return self.misconceptions / "recorded"
 
     def exercise(self, name: str) -> Exercise:
         for exercise in self.exercises:
@@ -321,9 +328,11 @@ def _read_policy(reader: _Reader, table: Mapping[str, Any]) -> Policy:
 
 def _read_handout(reader: _Reader, table: Mapping[str, Any]) -> HandoutPolicy:
     reader.only_keys(table, {field.name for field in fields(HandoutPolicy)}, "handout")
-    hints = table.get("hints", False)
-    if not isinstance(hints, bool):
-        raise reader.fail("handout.hints", "must be true or false")
+    hints = table.get("hints", HandoutPolicy.hints)
+    if isinstance(hints, bool):  # as it was said before they could be recorded
+        hints = "source" if hints else "none"
+    if hints not in HANDOUT_HINTS:
+        raise reader.fail("handout.hints", f"must be one of {', '.join(HANDOUT_HINTS)}")
     return HandoutPolicy(reader.names(table.get("include", []), "handout.include"), hints)
 
 

@@ -20,7 +20,8 @@ from typing import Any
 from grader.course import Course, CourseError, Exercise
 
 LEVELS = ("nudge", "idea", "formula")  # as they are given, one after the other
-LONGEST = 600  # characters of one hint: a hint is read between two attempts
+LONGEST = 600  # characters of one hint: it is read between two attempts
+WIDEST = 76  # characters of a line of a formula, which is shown as it is, indented, in 80 columns
 
 
 def hints_file(course: Course, exercise: str) -> Path:
@@ -43,7 +44,9 @@ def hints_of(course: Course, name: str) -> list[str]:
 def read_hints(course: Course, exercise: Exercise) -> dict[str, list[str]]:
     """The hints of every function of an exercise; empty where it has no file of hints.
 
-    A file may also hold hints for what else is a stub there, such as a class that others build on.
+    Line ends within a nudge or an idea are no more than blanks; a formula's are kept. A file may
+    also hold hints for what else is a stub there, such as a class that others build on.
+
     Raises CourseError, which names the file and the key, where a function of the exercise lacks one
     of its hints, or a hint is empty, too long or no text.
     """
@@ -60,6 +63,21 @@ def read_hints(course: Course, exercise: Exercise) -> dict[str, list[str]]:
         if function not in tables:
             raise CourseError(f"{file}: {function}: has no hints: write {_listed(LEVELS)}")
     return {function: _hints(file, function, table) for function, table in tables.items()}
+
+
+def problems_with_hints(course: Course, exercise: Exercise) -> list[str]:
+    """What the hints of an exercise lack, a line each: for who writes them."""
+    from grader.student.pristine import stub_names
+
+    file = hints_file(course, exercise.name)
+    try:
+        hints = read_hints(course, exercise)
+    except CourseError as error:
+        return [str(error)]
+    if not hints:
+        return [f"{file}: is missing: write {_listed(LEVELS)} for each function"]
+    names = stub_names(course, exercise)
+    return [f"{file}: {name}: is no function to write" for name in hints if name not in names]
 
 
 def _hints(file: Path, function: str, table: object) -> list[str]:
@@ -81,6 +99,9 @@ def _hint(file: Path, function: str, level: str, text: Any) -> str:
         raise CourseError(f"{where}: is empty")
     if len(text) > LONGEST:
         raise CourseError(f"{where}: has {len(text)} characters; {LONGEST} are the most")
+    widest = max(map(len, text.split("\n")))
+    if level == "formula" and widest > WIDEST:
+        raise CourseError(f"{where}: a line has {widest} characters; {WIDEST} are the most")
     return text.strip("\n")
 
 

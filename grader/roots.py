@@ -163,7 +163,9 @@ def no_exercise(
             return f"{quoted_name(name)} is a folder: hand in {file} as a file"
     seen = [quoted_name(name) for name in names if name.lower().endswith(_LIKE_SOURCES)]
     there = f", only {', '.join(seen[:3])}" if seen else ""
-    return f"it holds no exercise file ({' or '.join(files)}){there}: put one at the top"
+    cell = f", or begin a cell with %%writefile exercises/{files[0]}"
+    advice = f"put one at the top{cell if any(map(downloads.is_notebook, names)) else ''}"
+    return f"it holds no exercise file ({' or '.join(files)}){there}: {advice}"
 
 
 def several_archives(names: Sequence[str]) -> str:

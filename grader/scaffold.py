@@ -9,6 +9,7 @@ from pathlib import Path
 from string import Template
 
 from grader.course import MANIFEST, Course, CourseError, load_course
+from grader.hints import hints_file
 from grader.stubs import stub_of
 from grader.writing import write_whole
 
@@ -51,6 +52,7 @@ def _places(course: Course, name: str) -> dict[Path, str]:
     return {
         course.solutions / f"{name}.py": "solution",
         course.stubs / f"test_{name}.py": "public",
+        hints_file(course, name): "hints",
         course.hidden_checks / f"test_{name}.py": "hidden",
         course.hidden_checks / f"torch_{name}.py": "torch",
         course.misconceptions / f"{name}.py": "misconceptions",

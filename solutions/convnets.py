@@ -1,8 +1,8 @@
 """Convolutional networks: the sizes they compute with, and one network written three ways.
 
-A convolution or a pooling layer turns `size` pixels along one side into
+A convolution or a pooling layer turns `size` pixels along one side of an image into
 
-    floor((size + 2·padding − dilation·(kernel_size − 1) − 1) / stride) + 1
+    output size = floor((size + 2·padding − dilation·(kernel_size − 1) − 1) / stride) + 1
 
 pixels. Images are tensors of shape (N, channels, height, width), with `N` of them in a batch.
 """

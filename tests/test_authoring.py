@@ -52,7 +52,7 @@ def test_the_scaffold_passes_the_audit_as_it_stands(folder: Path) -> None:
 
 def test_the_page_followed_to_the_letter_passes_the_audit(folder: Path) -> None:
     *files, (equivalents, reasons) = FILE.findall(PAGE)
-    assert len(files) == 5
+    assert len(files) == 6
     for name, text in files:
         (folder / name).write_text(text, encoding="utf-8")
     with (folder / "course.toml").open("a", encoding="utf-8") as manifest:
@@ -73,8 +73,11 @@ def test_what_is_missing_is_found(folder: Path) -> None:
     checks = folder / "grader" / "checks"
     replace(checks / "test_huber.py", ', {"delta": 0.5}, {"delta": 2.0}', "")
     replace(folder / "exercises" / "huber.py", "NotImplementedError", "TypeError")
+    hints = folder / "exercises" / "hints" / "huber.toml"
+    replace(hints, "idea = ", "code = ")
     status, said = audit(folder)
     assert status == 1
+    assert f"huber: {hints}: huber_loss.code: is no hint; there are nudge, idea and" in said
     assert "huber_as_smooth_l1 (a wrong huber_loss) passes every hidden check" in said
     assert "a mutant of huber_loss passes every hidden check" in said
     assert "the stub: huber/test_huber_loss_matches_torch is error, not todo" in said

@@ -87,8 +87,8 @@ def test_nothing_in_it_was_not_written_for_it(archive: Path) -> None:
     for name, data in archive_files(archive).items():
         assert re.fullmatch(
             r"README\.md|LICENSE|\.gitignore|\.handout\.json|(course|pyproject)\.toml|"
-            r"exercises/\w+\.py|grader/(\w+/)*\w+\.py|"
-            r"exercises/hints/\w+\.toml|grader/pristine/\w+\.txt|"
+            r"exercises/(README\.md|\w+\.py|hints/\w+\.toml)|"
+            r"grader/(\w+/)*\w+\.py|grader/pristine/\w+\.txt|"
             # of the student's own page
             r"grader/reports/html/(assets/(own|page)\.css|templates/(base|findings|own)\.html)|"
             r"grader/student/report/reference\.json",

@@ -28,12 +28,13 @@ def files_below(folder: Path) -> dict[str, bytes]:
     return {str(file.relative_to(folder)): file.read_bytes() for file in found}
 
 
-def test_a_new_exercise_is_six_files_and_an_entry(own: Path) -> None:
+def test_a_new_exercise_is_seven_files_and_an_entry(own: Path) -> None:
     before = files_below(own)
     result = CliRunner().invoke(app, ["new", "huber", "--course", str(own)])
     assert result.exit_code == 0, result.output
     after = files_below(own)
     assert sorted(after.keys() - before.keys()) == [
+        "exercises/hints/huber.toml",
         "exercises/huber.py",
         "exercises/test_huber.py",
         "grader/checks/test_huber.py",

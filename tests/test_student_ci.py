@@ -27,9 +27,10 @@ def test_the_short_summary_has_one_line_a_check_however_long_lines_may_be(tmp_pa
         check=False,
     )
     panels, summary = done.stdout.split("short test summary info")
-    first, *lines, last = summary.strip("= \n").splitlines()
+    first, *lines, last, step = summary.strip("= \n").splitlines()
     failed = [line for line in [first, *lines] if line.startswith("FAILED")]
     assert failed and len(failed) == len([first, *lines]), summary
     assert all(".py::test_l1_loss" in line and " - " in line for line in failed)
     assert "got " in panels and "got " not in summary
     assert "todo in" in last
+    assert step.startswith("next: mend l1_loss (exercises/losses.py:")

@@ -40,7 +40,7 @@ ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
 # What the student of pictures.png has written, and what is wrong with it.
 WRITTEN = ("linear_regression", "layers", "convnets", "losses", "optimizers", "training")
 MISTAKES = {
-    "optimizers": ("mean_hat = mean / (1 - beta1**step)", "mean_hat = mean"),
+    "optimizers": ("* mean_hat / (square_hat.sqrt()", "* mean / (square.sqrt()"),
     "training": ("\n    optimizer.zero_grad()\n", "\n"),
 }
 

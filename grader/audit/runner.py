@@ -15,6 +15,7 @@ from grader.audit.equivalents import Equivalent, entry_for, matching, read_equiv
 from grader.audit.mutation import Mutant, mutants
 from grader.course import Course, CourseError, Exercise
 from grader.examiner.engine import Engine
+from grader.hints import problems_with_hints
 from grader.misconceptions import Misconception, misconceptions_of, wrong_source
 
 NAMED_SHARE = 0.95  # of the known mistakes that must be called by their own name
@@ -50,7 +51,7 @@ class Tally:
 class Trial:
     """One thing to examine; `judge` counts it in a tally.
 
-    `kind` is whole (a stub, a solution, torch itself), mistake, or mutant.
+    `kind` is whole (a stub, a solution, torch itself, the hints), mistake, or mutant.
     """
 
     exercise: str
@@ -71,6 +72,7 @@ class Audit:
         found: list[Trial] = []
         for exercise in self._course.exercises:
             found += self._whole(exercise)
+            found.append(self._hinted(exercise))
             found += self._known(exercise)
             if with_mutants:
                 found += self._mutated(exercise)
@@ -112,6 +114,13 @@ class Audit:
                 if check["outcome"] != outcome:
                     said = f"{what}: {check['id']} is {check['outcome']}, not {outcome}"
                     tally.findings.append(Finding(exercise.name, said, check["message"] or ""))
+
+        return Trial(exercise.name, "whole", judge)
+
+    def _hinted(self, exercise: Exercise) -> Trial:
+        def judge(tally: Tally) -> None:
+            problems = problems_with_hints(self._course, exercise)
+            tally.findings += [Finding(exercise.name, problem) for problem in problems]
 
         return Trial(exercise.name, "whole", judge)
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 import warnings
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Generic, Protocol, TypeVar
 
 import torch
 
@@ -71,17 +72,51 @@ class Evidence:
         return self._smallest()
 
 
-class Diagnosis:
-    """Finds the known mistake of one function behind its wrong answers."""
+class KnownMistake(Protocol):
+    """What a diagnosis names."""
 
-    def __init__(self, mistakes: Sequence[Misconception], device: str = "cpu") -> None:
+    @property
+    def name(self) -> str: ...
+    @property
+    def hint(self) -> str: ...
+    @property
+    def needs_gpu(self) -> bool: ...
+
+
+Known = TypeVar("Known", bound=KnownMistake)
+Put = TypeVar("Put")  # a question that was put, and how it was answered
+Put_co = TypeVar("Put_co", covariant=True)
+
+
+class Answers(Protocol[Put_co]):
+    """What one check asked: the wrong answers that decide, and what was answered rightly."""
+
+    @property
+    def decisive(self) -> Sequence[Put_co]: ...
+    @property
+    def right(self) -> Sequence[Put_co]: ...
+
+
+class Explaining(ABC, Generic[Known, Put]):
+    """Finds the known mistake of one function behind its wrong answers.
+
+    How one knows what a mistake answers is another's business: it is run, or it was recorded.
+    """
+
+    def __init__(self, mistakes: Sequence[Known], device: str = "cpu") -> None:
         """`mistakes` are the known ones of the function; `device` is where the student's ran."""
         self._device = device
         self._mistakes = [known for known in mistakes if device != "cpu" or not known.needs_gpu]
-        self._answers: dict[tuple[str, int], Answer] = {}
-        self._kept: list[Question] = []  # so that no id is used twice
 
-    def of(self, check: Evidence, others: Iterable[Evidence] = ()) -> Misconception | None:
+    @abstractmethod
+    def _agrees(self, known: Known, asked: Put) -> bool:
+        """Whether a mistake answers as the student's function did."""
+
+    @abstractmethod
+    def _is_wrong(self, known: Known, asked: Put) -> bool:
+        """Whether a mistake answers wrongly."""
+
+    def of(self, check: Answers[Put], others: Iterable[Answers[Put]] = ()) -> Known | None:
         """The mistake that explains all wrong answers of a check; None where it would be a guess.
 
         Where several do, and their hints differ, it is one that also gives some wrong answer of
@@ -102,28 +137,37 @@ class Diagnosis:
             explaining = _best(explaining, lambda known: -self._failures(known, asked))
         return explaining[0] if len(_hints(explaining)) == 1 else None
 
-    def _explains(self, known: Misconception, wrong: Sequence[Asked]) -> bool:
+    def _explains(self, known: Known, wrong: Sequence[Put]) -> bool:
         return all(self._agrees(known, asked) for asked in wrong)
 
-    def _gives_some(self, known: Misconception, wrong: Sequence[Asked]) -> bool:
+    def _gives_some(self, known: Known, wrong: Sequence[Put]) -> bool:
         """Whether it gives any of these wrong answers, where there are some."""
         return not wrong or any(self._agrees(known, one) for one in wrong)
 
-    def _contradicts(self, known: Misconception, check: Evidence) -> bool:
+    def _contradicts(self, known: Known, check: Answers[Put]) -> bool:
         """Whether it is wrong about most of what the student had right in the same check."""
         return 2 * self._failures(known, check.right) > len(check.right)
 
-    def _agreements(self, known: Misconception, asked: Sequence[Asked]) -> int:
+    def _agreements(self, known: Known, asked: Sequence[Put]) -> int:
         return sum(self._agrees(known, one) for one in asked)
 
-    def _failures(self, known: Misconception, asked: Sequence[Asked]) -> int:
+    def _failures(self, known: Known, asked: Sequence[Put]) -> int:
         return sum(self._is_wrong(known, one) for one in asked)
+
+
+class Diagnosis(Explaining[Misconception, Asked]):
+    """Finds the known mistake behind wrong answers by running the known ones."""
+
+    def __init__(self, mistakes: Sequence[Misconception], device: str = "cpu") -> None:
+        super().__init__(mistakes, device)
+        self._answers: dict[tuple[str, int], Answer] = {}
+        self._kept: list[Question] = []  # so that no id is used twice
 
     def _agrees(self, known: Misconception, asked: Asked) -> bool:
         if asked.answer is None:
             return not self._is_wrong(known, asked)
         if known.needs_gpu:
-            return _left_on_the_cpu(asked.answer, self._device)
+            return left_on_the_cpu(asked.answer, self._device)
         return same_answer(
             asked.question, self._answer(known, asked.question), asked.answer, self._device
         )
@@ -159,7 +203,9 @@ def same_answer(question: Question, ours: Answer, theirs: Answer, device: str) -
     if "raised" in ours or "raised" in theirs:
         return _same_exception(ours.get("raised"), theirs.get("raised"))
     mine, other = ours.get("observation"), theirs.get("observation")
-    if not isinstance(mine, dict) or not isinstance(other, dict) or mine.keys() != other.keys():
+    if not isinstance(mine, dict) or not isinstance(other, dict):
+        return False
+    if mine.keys() - {SHOWN} != other.keys() - {SHOWN}:
         return False
     scale = max(1.0, largest_input([question.args, question.kwargs]))
     tolerance = Tolerance(scale=scale).on(device)
@@ -177,10 +223,11 @@ def _same_exception(ours: object, theirs: object) -> bool:
     """Of one type, with one message but for its numbers."""
     if not isinstance(ours, dict) or not isinstance(theirs, dict):
         return False
-    return _kind_of(ours) == _kind_of(theirs)
+    return kind_of(ours) == kind_of(theirs)
 
 
-def _kind_of(raised: Mapping[str, Any]) -> tuple[str, str]:
+def kind_of(raised: Mapping[str, Any]) -> tuple[str, str]:
+    """What two exceptions of one kind share: the type's name, and the message but for numbers."""
     types = raised.get("types")
     kind = types[0] if isinstance(types, list) and types else None
     return kind if isinstance(kind, str) else "", re.sub(r"\d+", "0", _said(raised))
@@ -192,7 +239,7 @@ def _said(raised: Mapping[str, Any]) -> str:
     return message[:_LONGEST_MESSAGE] if isinstance(message, str) else ""
 
 
-def _left_on_the_cpu(answer: Answer, device: str) -> bool:
+def left_on_the_cpu(answer: Answer, device: str) -> bool:
     """Whether an answer shows a tensor on another device than the run's."""
     raised = answer.get("raised")
     if isinstance(raised, dict):
@@ -212,13 +259,11 @@ def _size(value: object) -> int:
     return 64 + (len(value) if isinstance(value, (str, bytes)) else 0)
 
 
-def _hints(mistakes: Iterable[Misconception]) -> set[str]:
+def _hints(mistakes: Iterable[KnownMistake]) -> set[str]:
     return {known.hint for known in mistakes}
 
 
-def _best(
-    mistakes: Sequence[Misconception], score: Callable[[Misconception], int]
-) -> list[Misconception]:
+def _best(mistakes: Sequence[Known], score: Callable[[Known], int]) -> list[Known]:
     if len(_hints(mistakes)) < 2:
         return list(mistakes)
     scores = [score(known) for known in mistakes]

@@ -7,6 +7,7 @@ there torch itself refuses (see grader/sandbox/refuse.py).
 from __future__ import annotations
 
 import ast
+import functools
 import io
 from collections.abc import Iterator, Sequence
 
@@ -36,8 +37,11 @@ def forbidden_uses(source: str, function: str, forbidden: Sequence[str]) -> list
 
     Each use is (its full name in torch, line, the line's text). A SyntaxError passes.
     """
-    if not forbidden:
-        return []
+    return list(_uses(source, function, tuple(forbidden))) if forbidden else []
+
+
+@functools.lru_cache(maxsize=16)  # a check asks of one source as often as it has examples
+def _uses(source: str, function: str, forbidden: tuple[str, ...]) -> list[Use]:
     tree = ast.parse(source)
     names, definitions = _imported_names(tree), _definitions(tree)
     lines = io.StringIO(source, newline=None).readlines()  # as Python counts them

@@ -5,6 +5,7 @@ A student's handout holds the students' rooms and none of the instructors'.
 
 STUDENTS: dict[str, tuple[str, ...]] = {
     "studying": ("list", "hint", "reset"),
+    "watching": ("watch",),
     "notebooks": ("notebook",),
 }
 INSTRUCTORS: dict[str, tuple[str, ...]] = {

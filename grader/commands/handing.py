@@ -22,7 +22,7 @@ def handout(
 
     chosen = course_around(course)
     try:
-        made = make_handout(chosen, folder)
+        made = make_handout(chosen, folder, typer.echo)
     except (CourseError, HandoutError) as error:
         raise bad_usage(str(error)) from None
     except OSError as error:

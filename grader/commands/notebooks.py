@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from grader.commands.common import CourseOption, bad_usage, course_around
+from grader.commands.usage import CourseOption, bad_usage, course_around
 
 
 def notebook(
@@ -28,33 +28,27 @@ def notebook(
 ) -> None:
     """Make a notebook of each exercise, with your own file in it, for Colab and Jupyter."""
     from grader.notebooks.making import NotebookError, make_notebooks
+    from grader.student.places import shown
 
-    chosen = course_around(course, ",".join(exercises) if exercises else None).graded()
+    chosen = course_around(course, ",".join(exercises) if exercises else None)
+    chosen = chosen if exercises else chosen.graded()  # its author may look at a draft
     folder = chosen.root / "notebooks" if to is None else to
     kept = 0
     try:
         for made in make_notebooks(chosen, folder, url=url, force=force):
-            shown = _shown(made.file)
+            file = shown(made.file)
             if made.state == "kept":
                 kept += 1
-                typer.echo(f"kept {shown}: you changed it; --force makes it anew", err=True)
+                typer.echo(f"kept {file}: you changed it; --force makes it anew", err=True)
             elif made.backup is not None:
-                typer.echo(f"made {shown} anew; yours is kept as {_shown(made.backup)}")
+                typer.echo(f"made {file} anew; yours is kept as {shown(made.backup)}")
             else:
-                typer.echo(f"{'made ' if made.state == 'made' else 'there already: '}{shown}")
+                typer.echo(f"{'made ' if made.state == 'made' else 'there already: '}{file}")
     except NotebookError as error:
         raise bad_usage(str(error)) from None
     except OSError as error:
         raise bad_usage(f"{error.filename or folder}: {error.strerror}") from None
     if kept and exercises:
         raise typer.Exit(2)
-    typer.echo(f"next: uv run --with jupyterlab jupyter lab {_shown(folder)}")
+    typer.echo(f"next: uv run --with jupyterlab jupyter lab {shown(folder)}")
     typer.echo("or upload one to Colab: its first cell asks for the zip of the course")
-
-
-def _shown(path: Path) -> str:
-    """A path from where the user stands, where it is below."""
-    try:
-        return path.resolve().relative_to(Path.cwd()).as_posix()
-    except ValueError:
-        return str(path)

@@ -17,7 +17,7 @@ def list_(
     course: CourseOption = None,
 ) -> None:
     """How far is each exercise, what state are its functions in, and what is next?"""
-    from grader.student.listing import listing
+    from grader.student.listing import painted_listing
     from grader.student.naming import find_exercise
     from grader.student.printing import can_show, say, width
 
@@ -26,7 +26,7 @@ def list_(
         one = None if exercise is None else find_exercise(chosen, exercise)
     except CourseError as error:
         raise bad_usage(str(error)) from None
-    say(listing(chosen, one, width(), ascii_only=not can_show("█░")))
+    say(painted_listing(chosen, one, width(), ascii_only=not can_show("█░")))
 
 
 def hint(
@@ -40,7 +40,7 @@ def hint(
 ) -> None:
     """A hint for a function: first a nudge; asked again, the idea; then the formula."""
     from grader.hints import LEVELS
-    from grader.student.hinting import advice, shown_advice
+    from grader.student.hinting import advice, painted_advice
     from grader.student.printing import say, width
     from grader.student.standing import next_step, standing
 
@@ -57,7 +57,7 @@ def hint(
             raise bad_usage(f"{step}; or name a function")
         function = f"{step.exercise}.{step.function}"
     try:
-        say(shown_advice(advice(chosen, function, more), width()))
+        say(painted_advice(advice(chosen, function, more), width()))
     except CourseError as error:
         raise bad_usage(str(error)) from None
     except OSError as error:

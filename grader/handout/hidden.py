@@ -63,9 +63,10 @@ class Hidden:
     _vocabulary: str = ""
 
     @classmethod
-    def of(cls, course: Course, grader: Iterable[str] = ()) -> Hidden:
+    def of(cls, course: Course, grader: Iterable[str] = (), told: Iterable[str] = ()) -> Hidden:
         """All that is hidden of a course, drafts included.
 
+        `told` is what students are told of known mistakes: their names and hints.
         `grader` are sources of the grader's own. A string of theirs is no secret: checks ask probes
         by such names. Of a grader that lies outside the course nothing is: no author wrote in it.
         """
@@ -76,8 +77,10 @@ class Hidden:
         # Stubs are made anew here: what stands in exercises/ is under suspicion too.
         stubs = [stub_of(_text(course.solutions / one.file_name)) for one in graded]
         checks = [_text(course.stubs / f"test_{one.name}.py") for one in graded]
-        mistakes = course.graded().misconception_files() if course.policy.handout.hints else []
-        given = [*ours, *stubs, *map(_text, mistakes)]
+        as_source = course.policy.handout.hints == "source"
+        mistakes = course.graded().misconception_files() if as_source else []
+        # In a source and in a record alike, a comma follows.
+        given = [*ours, *stubs, *map(_text, mistakes), *(f"{one}," for one in told)]
         hidden._add(course, _files(course.solutions), _Public(given))
         public = _Public(given, checks)
         for folder in (course.hidden_checks, course.misconceptions):

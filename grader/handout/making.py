@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from grader.handout.hidden import Hidden, Leak
 from grader.handout.manifests import manifests
 from grader.handout.modules import PACKAGE, files_beside, imported_by, students_modules
 from grader.handout.placing import HandoutError, Placing
+from grader.handout.recording import recorded, told
 from grader.hints import hints_file, read_hints
 from grader.stubs import StubError, stub_of
 from grader.student.pristine import pristine_name
@@ -29,21 +31,26 @@ class Handout:
     searched_for: int  # lines and names of what is hidden
 
 
-def make_handout(course: Course, folder: Path) -> Handout:
+def make_handout(
+    course: Course, folder: Path, say: Callable[[str], None] = lambda line: None
+) -> Handout:
     """Make the handout of a course as `folder` and `folder`.zip, or leave all as it was.
 
-    An earlier handout in its place is replaced, unless something in it was changed since. Raises
-    HandoutError where something else is there, where the course is not ready, and where the handout
-    would hold what is hidden; CourseError where a file is missing, OSError where one cannot be read
-    or written.
+    An earlier handout in its place is replaced, unless something in it was changed since. `say`
+    hears a line of what takes its time. Raises HandoutError where something else is there, where
+    the course is not ready, and where the handout would hold what is hidden; CourseError where a
+    file is missing, OSError where one cannot be read or written.
     """
     placing = Placing(folder, course.root, _folders_of_the_course(course))
     given = course.graded()
     files = contents(given)
     grader = [PACKAGE.parent / name for name in files if name.startswith("grader/")]
-    hidden = Hidden.of(
-        course, [file.read_text(encoding="utf-8") for file in grader if file.is_file()]
-    )
+    sources = [file.read_text(encoding="utf-8") for file in grader if file.is_file()]
+    records = recorded(given, say) if given.policy.handout.hints == "recorded" else {}
+    for name, text in records.items():
+        file = given.recorded_mistakes / f"{name}.json"
+        files[file.relative_to(given.root).as_posix()] = text.encode("utf-8")
+    hidden = Hidden.of(course, sources, told(records.values()))
     with placing.unfinished(course.title, files) as (made, archive):
         _refuse_leaks(list(hidden.leaks_below(made)))
         _refuse_leaks(list(hidden.leaks(placing.archive.name, archive)))
@@ -56,17 +63,19 @@ def make_handout(course: Course, folder: Path) -> Handout:
 def contents(given: Course) -> dict[str, bytes]:
     """Each file of the handout by its name: of exercises/, of the grader, and about both.
 
-    The known mistakes are in it only where the course says so (`handout.hints`).
+    The known mistakes are in it only where the course says so (`handout.hints`), and what they
+    answer is not yet.
     """
     given.require_files()
     files = _exercises(given)
     files |= _to_study_with(given, files)
-    if given.policy.handout.hints:
+    hints = given.policy.handout.hints
+    if hints == "source":
         mistakes = given.misconception_files()
         files |= {file.relative_to(given.root).as_posix(): file.read_bytes() for file in mistakes}
     trees = {name: _parsed(name, data) for name, data in files.items() if name.endswith(".py")}
     for name, tree in trees.items():
-        _refuse_hidden_imports(name, tree, given.policy.handout.hints)
+        _refuse_hidden_imports(name, tree, hints)
     modules = students_modules(trees.values()).values()
     for file in (*modules, *files_beside(modules)):
         files.setdefault(file.relative_to(PACKAGE.parent).as_posix(), file.read_bytes())
@@ -145,8 +154,8 @@ def _imported_siblings(folder: Path, tree: ast.Module) -> list[Path]:
     return files
 
 
-def _refuse_hidden_imports(name: str, tree: ast.Module, hints: bool) -> None:
-    hidden = ("grader.checks",) if hints else ("grader.checks", "grader.misconceptions")
+def _refuse_hidden_imports(name: str, tree: ast.Module, hints: str) -> None:
+    hidden = ("grader.checks",) if hints == "source" else ("grader.checks", "grader.misconceptions")
     for module in imported_by(tree):
         if module.startswith(hidden):
             raise HandoutError(f"{name}: imports {module}, which students do not have")

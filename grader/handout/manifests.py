@@ -19,6 +19,10 @@ from grader.handout.modules import imported_by
 
 DISTRIBUTION = "torchgrade"
 _GRADED_WITH = ("torch", "torchvision")  # the versions that answers are compared with
+_OWN_GUIDE = """\
+[exercises/README.md](exercises/README.md) says what each exercise is about, how to write a function
+and how to read what comes back.
+"""
 _OF_AN_EXTRA = re.compile(r"(?:;| and) extra == ['\"]([^'\"]+)['\"]")
 
 
@@ -101,12 +105,13 @@ def project_text(course: Course, distribution: metadata.Distribution) -> str:
 
 
 def _requirements(course: Course, distribution: metadata.Distribution) -> list[str]:
-    """What a student installs, sorted: what the grader asks of everybody, what it asks for an
-    exercise that one of its extras is named after, and what else the course imports."""
+    """What a student installs, sorted: what the grader asks of everybody, what it asks for `grader
+    watch` and for an exercise that one of its extras is named after, and what else the course
+    imports."""
     wanted = set()
     for requirement in distribution.requires or []:
         extra = _OF_AN_EXTRA.search(requirement)
-        if extra is None or extra[1] in course.names:
+        if extra is None or extra[1] in ("watch", *course.names):
             wanted.add(_OF_AN_EXTRA.sub("", requirement))
     known = {_plain(re.split(r"[^\w.-]", one, maxsplit=1)[0]) for one in wanted}
     others = [module for module in _imported(course) if _plain(module) not in known]
@@ -138,19 +143,27 @@ def _graded_with() -> list[str]:
 
 
 def readme_text(course: Course) -> str:
-    """What a student reads first."""
+    """What a student reads first: how to begin and how to hand in, and where to read on."""
+    words = {
+        "title": course.title,
+        "function": course.exercises[0].functions[0],
+        "guide": _guide(course),
+        "due": _due_text(course.policy),
+    }
+    return Template(_template("README.md")).substitute(words)
+
+
+def _guide(course: Course) -> str:
+    """What to write and how to read what comes back; the course may say it in exercises/."""
+    if (course.stubs / "README.md").is_file():
+        return _OWN_GUIDE
     rows = [
         f"| `exercises/{exercise.file_name}` | {_cell(exercise.title)} | {exercise.points:g} |"
         for exercise in course.exercises
     ]
-    words = {
-        "title": course.title,
-        "exercises": "\n".join(rows),
-        "first": course.exercises[0].name,
-        "function": course.exercises[0].functions[0],
-        "due": _due_text(course.policy),
-    }
-    return Template(_template("README.md")).substitute(words)
+    first = course.exercises[0]
+    words = {"exercises": "\n".join(rows), "first": first.name, "function": first.functions[0]}
+    return Template(_template("guide.md")).substitute(words)
 
 
 def _due_text(policy: Policy) -> str:

@@ -14,8 +14,9 @@ from grader.commands import STUDENTS
 
 PACKAGE = Path(__file__).parent.parent
 NAME = PACKAGE.name
-# pytest loads the plugin by its entry point, and the console script is the command.
-ENTRY_POINTS = (f"{NAME}.plugin", f"{NAME}.cli")
+# pytest loads the plugin by its entry point, the console script is the command, and `grader watch`
+# starts a process of its own.
+ENTRY_POINTS = (f"{NAME}.plugin", f"{NAME}.cli", f"{NAME}.watch.warm")
 
 
 def students_modules(sources: Iterable[ast.Module]) -> dict[str, Path]:

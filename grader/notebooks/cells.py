@@ -48,8 +48,13 @@ class _Write:
 
 
 def writing_cell(path: str, text: str) -> str:
-    """The cell that writes this text to a file; a file that is empty gets one empty line."""
-    body = text if text.endswith("\n") else f"{text}\n"
+    """The cell that writes this text to a file; a file that is empty gets one empty line.
+
+    What a cell lacks at its end is one line end, which running it gives back.
+    """
+    body = text.removesuffix("\n")
+    if not body or body.endswith("\n"):
+        body += "\n"
     return f"%%writefile {path}\n{body}"
 
 

@@ -4,29 +4,34 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import time
 from pathlib import Path
 
-FOLDER = ".grader"  # in the course's; git leaves it alone, and nobody is graded for it
-BACKUPS = "backups"
+from grader.student.progress import made_folder
 
 
 def digest_of(source: str) -> str:
-    """Of a student's file, short: it stands in the set-up cell of a notebook."""
-    return hashlib.sha256(source.encode()).hexdigest()[:16]
+    """Of a student's file, short: it stands in the set-up cell of a notebook.
+
+    Blanks at the ends of lines do not count: of some a notebook loses them.
+    """
+    text = "\n".join(line.rstrip() for line in source.rstrip().split("\n"))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def keep_copy(course: Path, file: Path) -> Path:
-    """Copy a file to the course's backups, under a name that is free; returns where it is.
+    """Copy a file to the course's backups, under a name that says when; returns where it is.
 
-    Where the last copy holds the same, that is it. OSError passes.
+    Where a copy of that second holds the same, that is it. OSError passes.
     """
-    folder = course / FOLDER / BACKUPS
-    folder.mkdir(parents=True, exist_ok=True)
-    (course / FOLDER / ".gitignore").write_text("*\n", encoding="utf-8")
-    number, last = 1, None
-    while (copy := folder / f"{file.stem}-{number}{file.suffix}").exists():
-        number, last = number + 1, copy
-    if last is not None and last.read_bytes() == file.read_bytes():
-        return last
-    shutil.copyfile(file, copy)
+    folder = made_folder(course) / "backups"
+    folder.mkdir(exist_ok=True)
+    moment = time.strftime("%Y-%m-%d_%H-%M-%S")
+    number = 1
+    copy = folder / f"{file.stem}_{moment}{file.suffix}"
+    while copy.exists() and copy.read_bytes() != file.read_bytes():
+        number += 1
+        copy = folder / f"{file.stem}_{moment}_{number}{file.suffix}"
+    if not copy.exists():
+        shutil.copyfile(file, copy)
     return copy

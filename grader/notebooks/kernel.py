@@ -127,9 +127,10 @@ class WriteWatch:
             file = self._course / "exercises" / name
             if module.added or not file.is_file():
                 continue
-            there = file.read_bytes().decode("utf-8", "replace").replace("\r\n", "\n")
-            if there != module.text and digest_of(there) not in self._known:
+            there = digest_of(file.read_bytes().decode("utf-8", "replace"))
+            written = digest_of(module.text)
+            if there != written and there not in self._known:
                 copy = keep_copy(self._course, file)
                 kept = copy.relative_to(self._course).as_posix()
                 print(f"exercises/{name} was changed outside this notebook: kept as {kept}")
-            self._known.add(digest_of(module.text))
+            self._known.add(written)

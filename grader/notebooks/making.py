@@ -147,7 +147,7 @@ def _after(course: Course, exercise: Exercise) -> str:
 
 
 def _cell(id: str, kind: str, template: str, words: Mapping[str, str]) -> dict[str, Any]:
-    text = Template(template).substitute(words).removesuffix("\n")
+    text = Template(template).substitute(words)
     cell: dict[str, Any] = {
         "cell_type": kind,
         "id": id,

@@ -16,8 +16,7 @@ Run the cells from the top:
 2. **Write**: the long cell is all of `$path`. Put your code where it says
    `raise NotImplementedError`, and run the cell: it writes the file, however often you run it.
    Line 1 of the file is line 2 of the cell.
-3. **Check**, as often as you like; then go back to 2.
-"""
+3. **Check**, as often as you like; then go back to 2."""
 
 SET_UP = """\
 $first_line
@@ -59,8 +58,7 @@ os.chdir(course)
 sys.path.insert(0, str(course))
 from $module import begin
 
-begin("$exercise", "$digest")
-"""
+begin("$exercise", "$digest")"""
 
 CHECKS = """\
 $first_line
@@ -70,8 +68,7 @@ import sys
 
 # One function alone: add to the line above, say,  -k $function
 # Stuck? Take the first sign of the next line away.
-# !"{sys.executable}" -m grader.cli hint $function
-"""
+# !"{sys.executable}" -m grader.cli hint $function"""
 
 NEXT = """\
 ## What next
@@ -82,5 +79,4 @@ NEXT = """\
 - Hand in this notebook or `$path`: they are graded alike. On Colab, *File → Download →
   Download .ipynb*.
 - When a session on Colab ends, its files are gone; this notebook stays. Come back, run the set-up,
-  then the cell with your code.
-"""
+  then the cell with your code."""

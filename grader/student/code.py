@@ -37,17 +37,29 @@ def fitted(python: str, width: int) -> list[str]:
         return lines
     return [
         piece
-        for line, found in zip(lines, signs, strict=True)
-        for piece in _broken(line, 0, found, width)
+        for line, (found, comment) in zip(lines, signs, strict=True)
+        for piece in _pieces(line, found, comment, width)
     ]
 
 
-def _signs(python: str, count: int) -> list[list[_Sign]]:
-    """The brackets and commas of each line, none of those inside of texts and comments."""
+def _pieces(line: str, signs: Sequence[_Sign], comment: int | None, width: int) -> Iterator[str]:
+    """A line in pieces; what is said beside it goes above it where it is too long."""
+    if comment is not None and cell_len(line) > width and line[:comment].strip():
+        indent = line[: len(line) - len(line.lstrip())]
+        yield indent + line[comment:]
+        line = line[:comment].rstrip()
+    yield from _broken(line, 0, signs, width)
+
+
+def _signs(python: str, count: int) -> list[tuple[list[_Sign], int | None]]:
+    """The brackets and commas of each line, none of those in texts, and where a comment begins."""
     found: list[list[_Sign]] = [[] for _ in range(count)]
+    comments: list[int | None] = [None] * count
     depth = [0] * count
     for token in tokenize.generate_tokens(io.StringIO(python).readline):
         (row, place), text = token.start, token.string
+        if token.type == tokenize.COMMENT:
+            comments[row - 1] = place
         if token.type != tokenize.OP or len(text) != 1 or text not in "([{)]},":
             continue
         if text in _CLOSING:
@@ -55,7 +67,7 @@ def _signs(python: str, count: int) -> list[list[_Sign]]:
         found[row - 1].append(_Sign(place, text, depth[row - 1]))
         if text in _OPENING:
             depth[row - 1] += 1
-    return found
+    return list(zip(found, comments, strict=True))
 
 
 def _broken(line: str, start: int, signs: Sequence[_Sign], width: int) -> Iterator[str]:
@@ -108,23 +120,22 @@ def _filled(
     indent: str,
     width: int,
 ) -> Iterator[str]:
-    """What is between two brackets: as many plain parts a line as fit, others on their own."""
+    """What is between two brackets: numbers as many a line as fit, all else on its own."""
+    texts = [(begin, line[begin - start : end - start]) for begin, end in parts]
+    may_share = not any(bracket in text for _, text in texts for bracket in _OPENING)
     now = ""
-    for begin, end in parts:
-        text = line[begin - start : end - start]
-        skipped = len(text) - len(text.lstrip())
-        text = text.strip()
-        if not text:
+    for begin, text in texts:
+        if not text.strip():
             continue
-        own = [sign for sign in signs if begin <= sign.place < end]
-        is_plain = not any(sign.text in _OPENING for sign in own)
-        if now and is_plain and cell_len(now) + 1 + cell_len(text) <= width:
-            now += f" {text}"
+        if now and may_share and cell_len(now) + 1 + cell_len(text.strip()) <= width:
+            now += f" {text.strip()}"
             continue
         if now:
             yield now
-        now = indent + text
-        if not is_plain:
+        now = indent + text.strip()
+        if not may_share:
+            skipped = len(text) - len(text.lstrip())
+            own = [sign for sign in signs if begin <= sign.place < begin + len(text)]
             yield from _broken(now, begin + skipped - len(indent), own, width)
             now = ""
     if now:

@@ -76,7 +76,7 @@ def _some_elements(apart: Apart, page: Page) -> list[Line]:
     """Of tensors that are too large to be written out, a few elements in columns."""
     which = "all" if apart.count == apart.total else f"{apart.count:,} of"
     of = f"{which} {apart.total:,} elements, in a tensor of shape {apart.shape}"
-    columns = []
+    columns: list[tuple[tuple[int, ...], list[str]]] = []
     room = page.width - LABEL
     for element in sorted(apart.some, key=lambda one: one.index != apart.worst.index):
         texts = f"[{', '.join(map(str, element.index))}]", element.expected, element.got

@@ -5,18 +5,19 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-from rich.text import Text
+from typing import TYPE_CHECKING, Any
 
 from grader.course import Course, Exercise
 from grader.hints import LEVELS, read_hints
 from grader.student.naming import find_function
-from grader.student.printing import wrapped
+from grader.student.printing import as_rich, painted, wrapped
 from grader.student.progress import FOLDER, made_folder
 from grader.student.standing import FINISHED, ExerciseStanding, FunctionStanding, standing
 from grader.untrusted import terminal
 from grader.writing import write_whole
+
+if TYPE_CHECKING:
+    from rich.text import Text
 
 FORMAT = 1
 
@@ -114,29 +115,34 @@ def advice(course: Course, name: str, more: int = 1) -> Advice:
 
 
 def shown_advice(advice: Advice, width: int = 80) -> Text:
+    """`painted_advice`, for a screen that is rich's."""
+    return as_rich(painted_advice(advice, width))
+
+
+def painted_advice(advice: Advice, width: int = 80) -> str:
     """What a student reads: where the function stands, its hints, and what is left."""
-    lines = [Text(advice.function, "bold") + Text(f"  {advice.place}  {advice.standing.state}")]
-    lines += _of_the_last_run(advice, width)
+    lines = [f"{painted(advice.function, 'bold')}  {advice.place}  {advice.standing.state}"]
+    lines += [painted(line, "yellow") for line in _of_the_last_run(advice, width)]
     for number, (level, text) in enumerate(advice.given, start=1):
         is_new = number > len(advice.given) - advice.new
-        style = "" if is_new else "bright_black"
-        lines += [Text(), Text(f"{number} {level}", "bold" if is_new else style)]
-        keep = level == LEVELS[-1]
-        lines += [Text(line, style) for line in wrapped(terminal(text), width, "  ", keep)]
-    return Text("\n").join([*lines, Text(), Text(_what_is_left(advice), "bright_black")])
+        lines += ["", painted(f"{number} {level}", "bold" if is_new else "dim")]
+        said = wrapped(terminal(text), width, "  ", keep_lines=level == LEVELS[-1])
+        lines += said if is_new else [painted(line, "dim") for line in said]
+    lines += ["", *(painted(line, "dim") for line in wrapped(_what_is_left(advice), width))]
+    return "\n".join(lines)
 
 
-def _of_the_last_run(advice: Advice, width: int) -> list[Text]:
+def _of_the_last_run(advice: Advice, width: int) -> list[str]:
     if advice.standing.waits_for:
         first = advice.standing.waits_for[0]
-        return [Text(f"first: {first}, which it is built on, is still to write", "yellow")]
+        return wrapped(f"first: {first}, which it is built on, is still to write", width)
     if advice.done or advice.failing is None:
         return []
     when = "before you changed it, " if advice.is_old else ""
     said = wrapped(f"{when}the first check to fail: {terminal(advice.failing)}", width)
     if advice.diagnosed is not None:
         said += wrapped(f"{when}a known mistake: {terminal(advice.diagnosed)}", width)
-    return [Text(line, "yellow") for line in said]
+    return said
 
 
 def _what_is_left(advice: Advice) -> str:

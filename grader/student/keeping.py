@@ -1,21 +1,14 @@
-"""A pytest plugin that keeps how far the student is: at the end of each run, for the next look.
-
-It also carries results from the processes of pytest-xdist to the one that the student started.
-"""
+"""A pytest plugin that keeps how far the student is: at the end of each run, for the next look."""
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from dataclasses import asdict
 from typing import Any
 
 import pytest
 
 from grader.course import Course
-from grader.outcome import Check, Result
+from grader.outcome import Result
 from grader.student.written import Written
-
-_RESULT = "$grader_result"
 
 
 class Keeping:
@@ -54,23 +47,3 @@ class Keeping:
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         if self._trouble is not None:
             terminalreporter.write_line(f"your progress could not be kept: {self._trouble}")
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_report_to_serializable(
-        self, report: Any
-    ) -> Generator[None, dict[str, Any] | None, dict[str, Any] | None]:
-        data = yield
-        result = None if data is None else data.pop("grader_result", None)
-        if data is not None and result is not None:
-            data[_RESULT] = asdict(result)
-        return data
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_report_from_serializable(
-        self, data: dict[str, Any]
-    ) -> Generator[None, Any, pytest.TestReport | pytest.CollectReport | None]:
-        found = data.pop(_RESULT, None)
-        report = yield
-        if report is not None and found is not None:
-            report.grader_result = Result(**{**found, "check": Check(**found["check"])})
-        return report  # type: ignore[no-any-return]  # pytest's hook is untyped here

@@ -5,13 +5,12 @@ Lines of text with styles, wrapped here to the width given; whoever prints them 
 
 from __future__ import annotations
 
-from rich.text import Text
+from typing import TYPE_CHECKING
 
 from grader.course import Course, Exercise
-from grader.outcome import Check
 from grader.student import standing as states
 from grader.student.places import shown
-from grader.student.printing import wrapped
+from grader.student.printing import as_rich, columns_of, painted, wrapped
 from grader.student.progress import Progress
 from grader.student.standing import (
     CheckStanding,
@@ -23,6 +22,9 @@ from grader.student.standing import (
 )
 from grader.untrusted import terminal
 
+if TYPE_CHECKING:
+    from rich.text import Text
+
 _BAR = 20
 _STYLES = {
     states.DONE: "green",
@@ -31,16 +33,28 @@ _STYLES = {
     states.WAITS: "yellow",
     states.CHANGED: "yellow",
     states.NOT_RUN: "yellow",
-    states.TO_WRITE: "",
+    states.TO_WRITE: "cyan",
     states.UNREADABLE: "red",
 }
-_OUTCOMES = {"passed": "green", "todo": "bright_black"}
-_LABEL = 2 + max(map(len, _STYLES)) + 2  # columns of a state and the blanks around it
+_OUTCOMES = {"passed": "green", "todo": "dim", "not run": "dim"}
+_LONGEST = max(map(len, _STYLES))
 
 
 def listing(
     course: Course, exercise: Exercise | None = None, width: int = 80, ascii_only: bool = False
 ) -> Text:
+    """`painted_listing`, for a screen that is rich's."""
+    return as_rich(painted_listing(course, exercise, width, ascii_only))
+
+
+def bar(earned: float, possible: float, ascii_only: bool, cells: int = _BAR) -> Text:
+    """`painted_bar`, for a screen that is rich's."""
+    return as_rich(painted_bar(earned, possible, ascii_only, cells))
+
+
+def painted_listing(
+    course: Course, exercise: Exercise | None = None, width: int = 80, ascii_only: bool = False
+) -> str:
     """The whole course, or more about one exercise; ends with the next step.
 
     `ascii_only` draws bars without what some consoles cannot show.
@@ -48,66 +62,64 @@ def listing(
     standings = standing(course, Progress.read(course))
     if exercise is not None:
         (one,) = (each for each in standings if each.exercise.name == exercise.name)
-        lines = _details(one, width, ascii_only)
-        step = step_of(one)
+        lines, step = _details(one, width, ascii_only), step_of(one)
     else:
-        lines = _overview(course, standings, width, ascii_only)
-        step = next_step(standings)
+        lines, step = _overview(course, standings, width, ascii_only), next_step(standings)
     said = "all is done" if step is None else f"next: {step}"
-    lines += [Text(), Text(terminal(said), "bold")]
-    return Text("\n").join(lines)
+    lines += ["", *(painted(line, "bold") for line in wrapped(terminal(said), width))]
+    return "\n".join(lines)
 
 
-def bar(earned: float, possible: float, ascii_only: bool, cells: int = _BAR) -> Text:
+def painted_bar(earned: float, possible: float, ascii_only: bool, cells: int = _BAR) -> str:
     """A bar of so many cells, filled as far as points are earned."""
     filled = int(cells * earned / possible + 1e-9) if possible else 0
     full, empty = ("#", ".") if ascii_only else ("█", "░")
     style = "green" if possible and earned >= possible else "cyan"
-    drawn = Text(full * filled, style) + Text(empty * (cells - filled), "bright_black")
-    return Text("[") + drawn + Text("]") if ascii_only else drawn
+    drawn = painted(full * filled, style) + painted(empty * (cells - filled), "dim")
+    return f"[{drawn}]" if ascii_only else drawn
 
 
 def _overview(
     course: Course, standings: list[ExerciseStanding], width: int, ascii_only: bool
-) -> list[Text]:
+) -> list[str]:
     functions = [function for one in standings for function in one.functions]
     finished = sum(function.state in states.FINISHED for function in functions)
-    earned, possible = (
-        sum(getattr(one, what) for one in standings) for what in ("earned", "possible")
-    )
-    lines = [
-        Text(terminal(course.title), "bold"),
-        Text(
-            f"{finished} of {len(functions)} functions done, "
-            f"{earned:g} of {possible:g} points of the checks that you have"
-        ),
-    ]
+    earned = sum(one.earned for one in standings)
+    possible = sum(one.possible for one in standings)
+    said = f"{finished} of {len(functions)} functions done, "
+    said += f"{earned:g} of {possible:g} points of the checks that you have"
+    lines = [painted(line, "bold") for line in wrapped(terminal(course.title), width)]
+    lines += wrapped(said, width)
     longest = max(len(one.exercise.name) for one in standings)
     for one in standings:
-        lines += [Text(), _headline(one, longest, ascii_only), *_grouped(one, width)]
+        lines += ["", *_headline(one, longest, width, ascii_only), *_grouped(one, width)]
     return lines
 
 
-def _headline(one: ExerciseStanding, longest: int, ascii_only: bool) -> Text:
-    line = Text(f"{one.exercise.name:<{longest}}  ", "bold")
-    line += bar(one.earned, one.possible, ascii_only)
-    line += Text(f"  {one.earned:g}/{one.possible:g} points")
-    if one.after and not one.finished:
-        line += Text(f"  first: {', '.join(one.after)}", "yellow")
-    return line
+def _headline(one: ExerciseStanding, longest: int, width: int, ascii_only: bool) -> list[str]:
+    drawn = painted_bar(one.earned, one.possible, ascii_only)
+    name = painted(f"{one.exercise.name:<{longest}}", "bold")
+    line = f"{name}  {drawn}  {one.earned:g}/{one.possible:g} points"
+    if not one.after or one.finished:
+        return [line]
+    first = f"first: {', '.join(one.after)}"
+    if columns_of(f"{line}  {first}") <= width:
+        return [f"{line}  {painted(first, 'yellow')}"]
+    return [line, *_behind(f"  {'first':<{_LONGEST}}  ", ", ".join(one.after), width)]
 
 
-def _grouped(one: ExerciseStanding, width: int) -> list[Text]:
+def _grouped(one: ExerciseStanding, width: int) -> list[str]:
     """A line or more for each state that some function is in."""
     if one.written.problem:
-        return _state(states.UNREADABLE, [f"{one.place_of('')}: {one.written.problem}"], width)
+        said = f"{one.place_of('')}: {one.written.problem}"
+        return _in_state(states.UNREADABLE, said, width)
     lines = []
     for state in _STYLES:
         named = [_named(function) for function in one.functions if function.state == state]
         if state == states.TO_WRITE:
             named = [other.name for other in one.others] + named
         if named:
-            lines += _state(state, named, width)
+            lines += _in_state(state, ", ".join(named), width)
     return lines
 
 
@@ -121,45 +133,44 @@ def _named(function: FunctionStanding) -> str:
     return function.name
 
 
-def _behind(label: Text, text: str, width: int) -> list[Text]:
+def _in_state(state: str, text: str, width: int) -> list[str]:
+    return _behind(
+        f"  {painted(state, _STYLES[state])}{' ' * (_LONGEST - len(state))}  ", text, width
+    )
+
+
+def _behind(label: str, text: str, width: int) -> list[str]:
     """A text of several lines behind a label, below each other."""
-    blank = " " * label.cell_len
+    blank = " " * columns_of(label)
     first, *rest = wrapped(terminal(text), width, blank)
-    return [label + Text(first.removeprefix(blank)), *map(Text, rest)]
+    return [label + first.removeprefix(blank), *rest]
 
 
-def _state(state: str, names: list[str], width: int) -> list[Text]:
-    return _behind(Text(f"  {state:<{_LABEL - 2}}", _STYLES[state]), ", ".join(names), width)
-
-
-def _details(one: ExerciseStanding, width: int, ascii_only: bool) -> list[Text]:
+def _details(one: ExerciseStanding, width: int, ascii_only: bool) -> list[str]:
     exercise = one.exercise
-    head = Text(exercise.name, "bold") + Text(f"  {terminal(exercise.title)}")
-    lines = [head, _headline(one, len(exercise.name), ascii_only), Text(shown(one.written.file))]
+    lines = wrapped(terminal(exercise.title), width)
+    lines += [*_headline(one, len(exercise.name), width, ascii_only), shown(one.written.file)]
     if one.written.problem:
         return lines + _grouped(one, width)
     functions = sorted((*one.others, *one.functions), key=lambda each: each.line or 0)
     longest = max(len(function.name) for function in functions)
     for function in functions:
-        lines += [Text(), _function_line(one, function, longest)]
+        lines += ["", _function_line(one, function, longest)]
         for check in function.checks:
             lines += _check_lines(check, width)
     return lines
 
 
-def _function_line(one: ExerciseStanding, function: FunctionStanding, longest: int) -> Text:
-    line = Text(f"{function.name:<{longest}}  ", "bold")
-    line += Text(f"{function.state:<{_LABEL - 4}}  ", _STYLES[function.state])
-    if function.checks:
-        line += Text(f"{function.earned:g}/{function.possible:g}  ")
-    return line + Text(one.place_of(function.name), "bright_black")
+def _function_line(one: ExerciseStanding, function: FunctionStanding, longest: int) -> str:
+    name = painted(f"{function.name:<{longest}}", "bold")
+    state = painted(f"{function.state:<{_LONGEST}}", _STYLES[function.state])
+    points = f"  {function.earned:g}/{function.possible:g}" if function.checks else ""
+    return f"{name}  {state}{points}  {painted(one.place_of(function.name), 'dim')}"
 
 
-def _check_lines(standing: CheckStanding, width: int) -> list[Text]:
-    check: Check = standing.check
+def _check_lines(standing: CheckStanding, width: int) -> list[str]:
     outcome = "not run" if standing.last is None else standing.last.outcome
-    style = _OUTCOMES.get(outcome, "red") if standing.last else "bright_black"
+    style = _OUTCOMES.get(outcome, "red")
     if standing.last is not None and not standing.current:
-        outcome, style = f"{outcome} before", "bright_black"
-    label = Text(f"  {outcome:<14}", style)
-    return _behind(label, check.title, width)
+        outcome, style = f"{outcome} before", "dim"
+    return _behind(f"  {painted(f'{outcome:<16}', style)}", standing.check.title, width)

@@ -74,10 +74,21 @@ class Page:
         """Text that can be shown here; line ends stay."""
         return self._sayable(untrusted.terminal(text))
 
+    def code(self, python: str) -> str:
+        """Python that can be shown here, and pasted: other letters stand in texts, as escapes."""
+        return _escaped(untrusted.terminal(python), self.encoding)
+
     def _sayable(self, text: str) -> str:
         if self._says(text):
             return text
-        return "".join(letter if self._says(letter) else _instead(letter) for letter in text)
+        return "".join(letter if self._says(letter) else self._instead(letter) for letter in text)
+
+    def _instead(self, letter: str) -> str:
+        return _OTHERWISE.get(letter) or _escaped(letter, self.encoding)
+
+    def glyph(self, wanted: str, otherwise: str) -> str:
+        """A sign where the encoding has it, else another."""
+        return wanted if self._says(wanted) else otherwise
 
     def _says(self, text: str) -> bool:
         try:
@@ -86,10 +97,6 @@ class Page:
             return False
         return True
 
-    def glyph(self, wanted: str, otherwise: str) -> str:
-        """A sign where the encoding has it, else another."""
-        return wanted if self._says(wanted) else otherwise
-
     @cached_property
     def ellipsis(self) -> str:
         return self.glyph("…", "...")
@@ -97,27 +104,22 @@ class Page:
     def rule(self, left: str, right: str = "", style: str = "") -> Line:
         """A line across the page with a text at its left, and one at its right."""
         stroke = self.glyph("─", "-")
-        left = cut(left, self.width - cell_len(right) - 10, self.ellipsis)
+        left = self.cut(left, self.width - cell_len(right) - 10)
         end = f" {right} {stroke * 2}" if right else ""
         rest = self.width - cell_len(left) - cell_len(end) - 4
         start, middle = Span(f"{stroke * 2} ", style), Span(f" {stroke * rest}{end}", style)
         return (start, Span(left, f"{style} name".strip()), middle)
 
     def cut(self, text: str, width: int) -> str:
-        return cut(text, width, self.ellipsis)
+        """As much of a text as fits into so many cells, with a sign where something is left out."""
+        if cell_len(text) <= width:
+            return text
+        room = max(1, width - cell_len(self.ellipsis))
+        return chop_cells(text[: 4 * room], room)[0].rstrip() + self.ellipsis
 
 
-def _instead(letter: str) -> str:
-    other = _OTHERWISE.get(letter)
-    return other if other is not None else letter.encode("ascii", "backslashreplace").decode()
-
-
-def cut(text: str, width: int, ellipsis: str = "…") -> str:
-    """As much of a text as fits into so many cells, with a sign where something is left out."""
-    if cell_len(text) <= width:
-        return text
-    room = max(1, width - cell_len(ellipsis))
-    return chop_cells(text[: 4 * room], room)[0].rstrip() + ellipsis
+def _escaped(text: str, encoding: str) -> str:
+    return text.encode(encoding, "backslashreplace").decode(encoding)
 
 
 def wrapped(text: str, width: int) -> list[str]:

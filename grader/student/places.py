@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import functools
 import importlib.util
 import os
@@ -21,6 +22,18 @@ def place_of(course: Course, exercise: Exercise, function: str) -> str:
     except (OSError, ValueError, SyntaxError):
         line = None
     return f"{shown(file)}:{line}" if line else shown(file)
+
+
+def about(course: Course, exercise: Exercise, function: str) -> str:
+    """What a function is for: the first sentence of its docstring in the student's file."""
+    try:
+        module = ast.parse(source_of(course.stubs / exercise.file_name))
+    except (OSError, ValueError, SyntaxError):
+        return ""
+    kinds = (ast.FunctionDef, ast.ClassDef, ast.AsyncFunctionDef)
+    found = [node for node in module.body if isinstance(node, kinds) and node.name == function]
+    text = ast.get_docstring(found[-1]) if found else None
+    return " ".join((text or "").partition("\n\n")[0].split())
 
 
 @dataclass(frozen=True)

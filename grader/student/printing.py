@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import re
+import shutil
 import sys
 import unicodedata
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
-from rich.console import Console
-from rich.text import Text
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+_CODES = {"bold": 1, "dim": 2, "red": 31, "green": 32, "yellow": 33, "cyan": 36}
+_PAINT = re.compile(r"\x1b\[[0-9;]*m")
 
 # What the course's texts are written with, for consoles and logs in an old encoding.
 _IN_ASCII = str.maketrans(
@@ -24,8 +32,8 @@ _IN_ASCII = str.maketrans(
         "≠": "!=",
         "≈": "~",
         "±": "+-",
-        "√": "sqrt ",
-        "Σ": "sum ",
+        "√": "sqrt",
+        "Σ": "sum",
         "∂": "d",
         "∞": "inf",
         "∈": "in",
@@ -48,23 +56,48 @@ _IN_ASCII = str.maketrans(
         "σ": "sigma",
         "█": "#",
         "░": ".",
+        **{sub: f"_{plain}" for sub, plain in zip("ᵢⱼₙ₀₁₂", "ijn012", strict=True)},
         "\u0302": "_hat",  # the circumflex of m̂
     }
 )
 
 
-def say(text: Text) -> None:
-    """Print text whose lines are broken already; in ASCII where the console knows no more."""
-    console = Console(highlight=False)
-    encoding = console.encoding
-    if not can_show(text.plain, encoding):
-        text = Text(shown_in(text.plain, encoding))
-    console.print(text, soft_wrap=True)
+def painted(text: str, *styles: str) -> str:
+    """The text in these styles, names of _CODES; to import rich for that takes 0.1 s."""
+    codes = ";".join(str(_CODES[style]) for style in styles)
+    return f"\x1b[{codes}m{text}\x1b[0m" if codes and text else text
+
+
+def plain(text: str) -> str:
+    """The text without styles."""
+    return _PAINT.sub("", text)
+
+
+def columns_of(text: str) -> int:
+    """How many columns a line takes, wide letters counted as two and styles as none."""
+    return cell_len(plain(text))
+
+
+def as_rich(text: str) -> Text:
+    """Painted text as rich has it, for a screen that is rich's."""
+    from rich.text import Text
+
+    return Text("\n").join(map(Text.from_ansi, text.split("\n")))
+
+
+def say(text: str) -> None:
+    """Print text whose lines are broken already: in colour on a terminal, unless NO_COLOR says
+    otherwise, and in ASCII where the console knows no more."""
+    import typer
+
+    encoding = sys.stdout.encoding or "ascii"
+    text = text if can_show(text, encoding) else shown_in(text, encoding)
+    typer.echo(text, color=False if os.environ.get("NO_COLOR") else None)
 
 
 def width() -> int:
-    """Columns to write to: the terminal's, at least 40 and no more than reads well."""
-    return max(40, min(Console().width, 100))
+    """Columns to write to: the terminal's, at least 60 and no more than reads well."""
+    return max(60, min(shutil.get_terminal_size((80, 24)).columns, 100))
 
 
 def can_show(text: str, encoding: str | None = None) -> bool:
@@ -93,12 +126,12 @@ def wrapped(text: str, columns: int, indent: str = "", keep_lines: bool = False)
     for number, part in enumerate(parts):
         if number and not keep_lines:
             lines.append("")
-        if keep_lines and cell_len(indent + part) <= columns:
+        if keep_lines and columns_of(indent + part) <= columns:
             lines.append(f"{indent}{part}".rstrip())
             continue
         line = ""
         for word in part.split():
-            if line and cell_len(f"{indent}{line} {word}") > columns:
+            if line and columns_of(f"{indent}{line} {word}") > columns:
                 lines.append(indent + line)
                 line = ""
             line = f"{line} {word}".strip()

@@ -79,7 +79,7 @@ class Progress:
 
         made_folder(self.file.parent.parent)
         checks: dict[str, Any] = {name: asdict(last) for name, last in self.checks.items()}
-        text = json.dumps({"format": FORMAT, "checks": checks}, ensure_ascii=False, indent=1)
+        text = json.dumps({"format": FORMAT, "checks": checks}, indent=1)
         write_whole(self.file, text)
 
 

@@ -13,17 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from grader.course import Course, Exercise
+from grader.course import Course
 from grader.outcome import Problem, Result
 from grader.student.evidence import Evidences
-from grader.student.places import OwnFiles, place_of, shown, source_of
+from grader.student.places import OwnFiles, shown, source_of
+from grader.student.recognizing import Recognizer
 from grader.student.unwritten import ToWrite
 
 if TYPE_CHECKING:
     from grader.checking.expectations import Expectation
     from grader.checking.question import Question
-
-_BAR = 24
 
 
 class StudentSession:
@@ -31,9 +30,10 @@ class StudentSession:
 
     def __init__(self, course: Course) -> None:
         self._course = course
-        self._results: list[Result] = []
         self._device = "cpu"
         self._evidence = Evidences()
+        self._recognizer = Recognizer(course, self._evidence)
+        self._item: pytest.Item | None = None  # the check that runs
         self._to_write = ToWrite(course)
 
     def pytest_configure(self, config: pytest.Config) -> None:
@@ -46,7 +46,7 @@ class StudentSession:
         answer = self._answer(question)
         problem = expectation.problem_with(question, answer, self._device)
         self._evidence.add(question, expectation, None if problem is None else answer)
-        if problem is not None:
+        if problem is not None and not self._recognizer.asks_again:
             fail(self._with_what_comes_before(question, problem))
 
     def _with_what_comes_before(self, question: Question, problem: Problem) -> Problem:
@@ -62,20 +62,17 @@ class StudentSession:
 
     def diagnosed(self, result: Result) -> Result:
         """The result of the check that has just run, with the hint of the mistake behind it."""
-        from grader.checking.diagnosis import Diagnosis
-        from grader.misconceptions import misconceptions_of
-
-        check = result.check
-        known = misconceptions_of(check.exercise, self._course.misconceptions)
-        mistakes = [mistake for mistake in known if mistake.function == check.function]
-        own, others = self._evidence.of_running()
-        found = None if own is None else Diagnosis(mistakes, self._device).of(own, others)
+        found = None
+        if self._item is not None:
+            found = self._recognizer.of(result.check, self._item, self._device)
         if found is None:
             return result
         return replace(result, hint=found.hint, misconception=found.name)
 
-    def pytest_runtest_logstart(self) -> None:
-        self._evidence.begin()
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        self._item = item
+        self._evidence.begin(item.name)
 
     def _answer(self, question: Question) -> dict[str, Any]:
         from grader.checking.expectations import Verdict, load_problem
@@ -135,48 +132,6 @@ class StudentSession:
                 "is there another file of that name?"
             )
         return module
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        result = getattr(report, "grader_result", None)
-        if result is not None:
-            self._results.append(result)
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_report_teststatus(self, report: pytest.TestReport) -> Any:
-        result = getattr(report, "grader_result", None)
-        if result is not None and result.outcome == "todo":
-            return "todo", "t", ("TODO", {"light": True})
-        return None
-
-    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
-        if not self._results:
-            return
-        terminalreporter.section("exercises")
-        for exercise in self._course.exercises:
-            results = [r for r in self._results if r.check.exercise == exercise.name]
-            if results:
-                terminalreporter.write_line(self._line(exercise, results))
-                todo = {r.check.function for r in results if r.outcome == "todo"}
-                if todo:
-                    names = ", ".join(name for name in exercise.functions if name in todo)
-                    terminalreporter.write_line(f"  still to write: {names}", light=True)
-
-    def _line(self, exercise: Exercise, results: list[Result]) -> str:
-        earned = sum(r.check.points for r in results if r.outcome == "passed")
-        possible = sum(r.check.points for r in results)
-        filled = int(_BAR * earned / possible)
-        bar = "#" * filled + "." * (_BAR - filled)
-        line = f"{exercise.name:<18} [{bar}] {earned:g}/{possible:g} points"
-        undone = {r.check.function: r.outcome for r in results if r.outcome != "passed"}
-        for function in exercise.functions:
-            if function in undone:
-                todo = undone[function] == "todo"
-                first = self._to_write.first(exercise.name, function) if todo else None
-                if first is not None:
-                    return f"{line}  next: write {first.name} ({first.place})"
-                place = place_of(self._course, exercise, function)
-                return f"{line}  next: {'write' if todo else 'mend'} {function} ({place})"
-        return f"{line}  done"
 
 
 def _description(error: BaseException, file: Path) -> dict[str, Any]:

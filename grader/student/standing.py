@@ -7,12 +7,14 @@ since, its checks are as good as not run.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from grader.course import Course, Exercise
 from grader.outcome import Check
 from grader.student.places import shown
 from grader.student.progress import Last, Progress
 from grader.student.public import public_checks
+from grader.student.unwritten import ToWrite
 from grader.student.written import Written
 
 DONE = "done"  # all of its public checks passed
@@ -46,9 +48,11 @@ class CheckStanding:
 
 @dataclass(frozen=True)
 class FunctionStanding:
-    """A function's state; `line` is where it begins, `waits_for` what it is built on and is a stub.
+    """A function's state; `line` is where it begins.
 
-    `name` is also that of a stub that is none of the exercise's functions; it has no checks.
+    `waits_for` is what it is built on and is a stub: `Optimizer`, or `losses.l1_loss` where that is
+    of another exercise. `name` is also that of a stub that is none of the exercise's functions; it
+    has no checks.
     """
 
     name: str
@@ -106,9 +110,13 @@ class ExerciseStanding:
         return FunctionStanding(name, WRITTEN, self.written.line_of(name))
 
     def place_of(self, name: str) -> str:
-        """file:line of a function, or of what is wrong with the file."""
+        """file:line of a function, `l1_loss` or `losses.l1_loss`, or of what is wrong here."""
+        other, _, function = name.rpartition(".")
+        if other:
+            file = self.written.file.with_name(f"{other}.py")
+            return _place(file, Written.of(file).line_of(function))
         line = self.written.problem_line if self.written.problem else self.written.line_of(name)
-        return f"{shown(self.written.file)}:{line}" if line else shown(self.written.file)
+        return _place(self.written.file, line)
 
 
 @dataclass(frozen=True)
@@ -131,11 +139,14 @@ def standing(course: Course, progress: Progress | None = None) -> list[ExerciseS
     """Each exercise of the course, in its order."""
     progress = progress or Progress.read(course)
     found: dict[str, ExerciseStanding] = {}
+    files = {exercise.name: Written.read(course, exercise) for exercise in course.exercises}
+    to_write = ToWrite(course, {name: written.tree for name, written in files.items()})
     for exercise in course.exercises:
         after = tuple(
             name for name in exercise.requires if name in found and not found[name].finished
         )
-        found[exercise.name] = _exercise(course, exercise, progress, after)
+        read = files[exercise.name], to_write
+        found[exercise.name] = _exercise(course, exercise, progress, after, *read)
     return list(found.values())
 
 
@@ -156,21 +167,31 @@ def step_of(standing: ExerciseStanding) -> Step | None:
         if function.state in FINISHED:
             continue
         if function.waits_for:  # what it is built on comes first
-            return Step(
-                name, "write", function.waits_for[0], standing.place_of(function.waits_for[0])
-            )
+            first = function.waits_for[0]
+            other, _, plain = first.rpartition(".")
+            return Step(other or name, "write", plain, standing.place_of(first))
         verb = {TO_WRITE: "write", TO_MEND: "mend", WAITS: "mend"}.get(function.state, "run")
         return Step(name, verb, function.name, standing.place_of(function.name))
     return None
 
 
 def _exercise(
-    course: Course, exercise: Exercise, progress: Progress, after: tuple[str, ...]
+    course: Course,
+    exercise: Exercise,
+    progress: Progress,
+    after: tuple[str, ...],
+    written: Written,
+    to_write: ToWrite,
 ) -> ExerciseStanding:
-    written = Written.read(course, exercise)
     checks = public_checks(course, exercise)
     functions = tuple(
-        _function(name, written, [one for one in checks if one.function == name], progress)
+        _function(
+            name,
+            written,
+            [one for one in checks if one.function == name],
+            progress,
+            _waits_for(exercise.name, name, to_write),
+        )
         for name in exercise.functions
     )
     others = tuple(
@@ -180,15 +201,31 @@ def _exercise(
     return ExerciseStanding(exercise, written, functions, others, after)
 
 
+def _waits_for(exercise: str, function: str, to_write: ToWrite) -> tuple[str, ...]:
+    """What is to be written before a function, itself aside."""
+    first = to_write.first(exercise, function)
+    if first is None or (first.exercise, first.function) == (exercise, function):
+        return ()
+    own = first.exercise == exercise
+    return (first.function if own else f"{first.exercise}.{first.function}",)
+
+
+def _place(file: Path, line: int | None) -> str:
+    return f"{shown(file)}:{line}" if line else shown(file)
+
+
 def _function(
-    name: str, written: Written, checks: list[Check], progress: Progress
+    name: str,
+    written: Written,
+    checks: list[Check],
+    progress: Progress,
+    waits_for: tuple[str, ...],
 ) -> FunctionStanding:
     digest = written.digest_of(name)
     standings = []
     for check in checks:
         last = progress.checks.get(check.id)
         standings.append(CheckStanding(check, last, last is not None and last.source == digest))
-    waits_for = tuple(written.waits_for(name))
     state = _state(name, written, standings, bool(waits_for))
     return FunctionStanding(name, state, written.line_of(name), tuple(standings), waits_for)
 

@@ -6,7 +6,7 @@ Read from the source alone: nothing of the student's runs, and nothing here impo
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,11 +39,16 @@ class Unwritten:
 
 
 class ToWrite:
-    """The stubs of a course, as its files are when they are first looked at."""
+    """The stubs of a course, as its files are when they are first looked at.
 
-    def __init__(self, course: Course) -> None:
+    `trees` are those of files that have been read already, by exercise.
+    """
+
+    def __init__(self, course: Course, trees: Mapping[str, ast.Module] | None = None) -> None:
         self._course = course
-        self._modules: dict[str, _Module | None] = {}
+        self._modules: dict[str, _Module | None] = {
+            name: _Module(name, _file(course, name), tree) for name, tree in (trees or {}).items()
+        }
 
     def first(self, exercise: str, function: str) -> Unwritten | None:
         """The first that is to be written for a function to work: what it calls or inherits comes
@@ -95,7 +100,7 @@ class ToWrite:
 
     def _module(self, name: str) -> _Module | None:
         if name not in self._modules:
-            file = self._course.stubs / f"{name}.py"
+            file = _file(self._course, name)
             try:
                 self._modules[name] = _Module(name, file, ast.parse(source_of(file)))
             except (OSError, ValueError, SyntaxError, RecursionError, MemoryError):
@@ -146,6 +151,10 @@ class _Module:
 
     def _unwritten(self, name: str, node: _Function) -> Unwritten:
         return Unwritten(self.name, name, self.file, node.lineno)
+
+
+def _file(course: Course, name: str) -> Path:
+    return course.stubs / f"{name}.py"
 
 
 def _with_theirs(course: Course, exercise: Exercise) -> set[str]:

@@ -25,8 +25,13 @@ class Written:
 
     @staticmethod
     def read(course: Course, exercise: Exercise) -> Written:
-        """The file as it lies there; one that is missing or cannot be read is told, not raised."""
-        file = course.stubs / exercise.file_name
+        """The file of an exercise as it lies there; one that is missing or cannot be read is told,
+        not raised."""
+        return Written.of(course.stubs / exercise.file_name)
+
+    @staticmethod
+    def of(file: Path) -> Written:
+        """A file as it lies there."""
         try:
             return Written(file, file.read_bytes())
         except FileNotFoundError:
@@ -84,21 +89,12 @@ class Written:
         return name in bound or "*" in bound
 
     def is_to_write(self, function: str) -> bool:
-        """Whether something in it still raises NotImplementedError."""
-        node = self.definitions.get(function)
-        return node is not None and any(map(_raises_not_implemented, ast.walk(node)))
+        """Whether something in a function or class is still a stub."""
+        return function in definitions_to_write(self.tree)
 
     def others_to_write(self, exercise: Exercise) -> list[str]:
         """Stubs that are none of the exercise's functions, such as a class that they build on."""
         return [name for name in definitions_to_write(self.tree) if name not in exercise.functions]
-
-    def waits_for(self, function: str) -> list[str]:
-        """What is still to be written of all that a function names in its own module."""
-        return [
-            name
-            for name in self._reached([function])
-            if name != function and self.is_to_write(name)
-        ]
 
     def digest_of(self, function: str) -> str:
         """Of all that decides how a function behaves, as far as this file does: the function, what
@@ -121,13 +117,6 @@ class Written:
                 found.append(name)
                 waiting += _names_in([self.definitions[name]])
         return found
-
-
-def _raises_not_implemented(node: ast.AST) -> bool:
-    match node:
-        case ast.Raise(exc=ast.Call(func=ast.Name(id=name)) | ast.Name(id=name)):
-            return name == "NotImplementedError"
-    return False
 
 
 def _names_in(nodes: Iterable[ast.stmt]) -> Iterator[str]:
