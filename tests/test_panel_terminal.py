@@ -139,7 +139,7 @@ def test_what_a_written_function_needs_is_said(root, warm, tmp_path):
     losses.write_text(source, encoding="utf-8")
     run = warm.run(other, FILE, "-k", "mse_loss")
     assert re.search(r"^mse_loss needs cross_entropy, which is still to write", run.plain, re.M)
-    assert re.search(r"^losses .* waiting: mse_loss$", run.plain, re.MULTILINE)
+    assert re.search(r"^losses .* waits: mse_loss$", run.plain, re.MULTILINE)
     assert run.lines[-1].startswith("next: write cross_entropy (exercises/losses.py:")
 
 
