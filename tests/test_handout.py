@@ -124,6 +124,14 @@ def test_the_instructors_part_of_the_grader_is_not_in_it(real) -> None:
         *("plugin.py", "student", "checking", "probes", "dataset.py", "writing.py"),
         *("misconceptions", "sandbox", "hints.py", "pristine", "stubs.py"),
         *("notebooks", "sources.py", "watch"),
+        *("reports", "grades.py"),  # the student's own page
+    }
+    assert {name for name in real if name.startswith("grader/reports/")} == {
+        "grader/reports/__init__.py",
+        *(f"grader/reports/html/{name}.py" for name in ("__init__", "bars", "curves")),
+        *(f"grader/reports/html/{name}.py" for name in ("findings", "pages", "scales")),
+        *(f"grader/reports/html/assets/{name}.css" for name in ("own", "page")),
+        *(f"grader/reports/html/templates/{name}.html" for name in ("base", "findings", "own")),
     }
     for room, files in {
         "commands": {"__init__.py", "usage.py", *(f"{name}.py" for name in STUDENTS)},

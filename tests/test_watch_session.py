@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,11 +18,11 @@ from watching import (
     body,
     environment,
     gone,
-    replace,
+    put,
     write,
 )
 
-from grader.course import load_course
+from grader.course import HandoutPolicy, Policy, load_course
 from grader.handout import make_handout
 from grader.student.progress import Progress
 
@@ -44,7 +45,9 @@ FOREVER = "import threading\nthreading.Event().wait()"
 
 @pytest.fixture(scope="module")
 def handout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_handout(load_course(ROOT), tmp_path_factory.mktemp("made") / "course").folder
+    policy = Policy(handout=HandoutPolicy(hints="none"))  # to record them takes its time
+    course = replace(load_course(ROOT), policy=policy)
+    return make_handout(course, tmp_path_factory.mktemp("made") / "course").folder
 
 
 @pytest.fixture
@@ -67,7 +70,7 @@ def test_a_session_from_all_todo_to_a_finished_exercise(root: Path) -> None:
     shown = terminal.ready("0 of 2 checks passed: mend l1_loss")
     assert "torch.tensor(0.6666667)" in shown and "torch.tensor(2.0)" in shown
 
-    replace(losses, body(losses, "l1_loss", "return (input - target).abs().mean("))
+    put(losses, body(losses, "l1_loss", "return (input - target).abs().mean("))
     terminal.ready("mend exercises/losses.py:")
     write(losses, "l1_loss", CRASH)
     terminal.ready("l1_loss: Python crashed (SIGSEGV), at exercises/losses.py:")
@@ -80,9 +83,9 @@ def test_a_session_from_all_todo_to_a_finished_exercise(root: Path) -> None:
     terminal.press("\x03")
     terminal.ready("l1_loss: the run was ended")
     manifest = (root / "course.toml").read_text(encoding="utf-8")
-    replace(root / "course.toml", f"{manifest}\n[limits]\nwall_seconds = 4\n")
+    put(root / "course.toml", f"{manifest}\n[limits]\nwall_seconds = 4\n")
     terminal.ready("l1_loss: it did not end: after 4 s it was still running")
-    replace(root / "course.toml", manifest)
+    put(root / "course.toml", manifest)
     terminal.sees("checking l1_loss", "a save, a key or Ctrl-C ends it")
 
     # Another process puts the stub back, which is a save like any other; it ends the endless run.
@@ -111,7 +114,7 @@ def test_a_session_from_all_todo_to_a_finished_exercise(root: Path) -> None:
 
     terminal.press("n")
     terminal.ready("write binary_cross_entropy (exercises/losses.py:")
-    replace(losses, (ROOT / "solutions" / "losses.py").read_text(encoding="utf-8"))
+    put(losses, (ROOT / "solutions" / "losses.py").read_text(encoding="utf-8"))
     terminal.ready("binary_cross_entropy is done: n goes on to nll_loss")
     terminal.press("n")
     terminal.ready("nll_loss is done: n goes on to cross_entropy")
@@ -133,12 +136,22 @@ def test_a_session_from_all_todo_to_a_finished_exercise(root: Path) -> None:
 
 def test_without_fork_it_is_the_same_screen(root: Path) -> None:
     losses = root / "exercises" / "losses.py"
-    terminal = Terminal(root, "mse_loss", "--no-fork")
-    terminal.ready("write mse_loss (exercises/losses.py:")
     write(losses, "mse_loss", FOREVER)
+    terminal = Terminal(root, "mse_loss", "--no-fork")
     terminal.sees("a save, a key or Ctrl-C ends it")
     write(losses, "mse_loss", MSE)
     terminal.ready("mse_loss is done: n goes on to binary_cross_entropy")
+    write(losses, "mse_loss", FOREVER)
+    terminal.sees("a save, a key or Ctrl-C ends it")
+    started = below(terminal.child.pid)
+    terminal.child.kill(signal.SIGKILL)
+    gone(started)
+    terminal.child.close()
+
+
+def test_asked_to_end_it_gives_the_terminal_back(root: Path) -> None:
+    terminal = Terminal(root, "losses")
+    terminal.sees("starting")
     terminal.child.kill(signal.SIGTERM)
     assert terminal.ends() == 143
 
@@ -148,7 +161,7 @@ def test_it_reads_a_check_that_changed_and_killed_leaves_no_process_behind(root:
     write(losses, "l1_loss", L1)
     terminal = Terminal(root, "l1_loss")
     terminal.ready("l1_loss is done")
-    replace(checks, checks.read_text(encoding="utf-8").replace("(2 / 3)", "(0.625)"))
+    put(checks, checks.read_text(encoding="utf-8").replace("(2 / 3)", "(0.625)"))
     assert "torch.tensor(0.625)" in terminal.ready("1 of 2 checks passed: mend l1_loss")
     write(losses, "l1_loss", FOREVER)
     terminal.sees("a save, a key or Ctrl-C ends it")

@@ -49,7 +49,7 @@ def write(file: Path, function: str, lines: str) -> None:
     file.write_text(body(file, function, lines), encoding="utf-8")
 
 
-def replace(file: Path, text: str) -> None:
+def put(file: Path, text: str) -> None:
     """Save as other editors do: a new file is put in the place of the old one."""
     unfinished = file.with_name(f"{file.name}~")
     unfinished.write_text(text, encoding="utf-8")

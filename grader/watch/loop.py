@@ -18,11 +18,10 @@ from grader.student.hinting import advice, shown_advice
 from grader.student.listing import listing
 from grader.student.printing import can_show, width
 from grader.student.progress import Progress
-from grader.student.standing import standing
 from grader.student.written import Written
 from grader.watch.asking import Scope
 from grader.watch.keys import END, Key, Resumed, keyboard
-from grader.watch.place import Place, first_place, is_to_run, of_exercise, place_after
+from grader.watch.place import Place, Standings, first_place, is_to_run, place_after
 from grader.watch.runner import FORKS, Runner, Told
 from grader.watch.runs import Run
 from grader.watch.saves import Saved, Saves
@@ -31,6 +30,7 @@ from grader.watch.verdict import course_verdict, function_verdict
 
 _TICK_SECONDS = 0.25  # the line of a run that goes on; Windows hears no signal while it waits
 _GRACE_SECONDS = 15.0  # a run whose own clock is out of order is ended so much later
+_STARTING = "starting: importing torch takes some seconds"
 _QUIT, _INTERRUPTED, _TERMINATED = 0, 130, 143
 
 
@@ -86,7 +86,7 @@ class Watch:
         self._screen = screen
         self._runner = runner
         self._events = events
-        one = of_exercise(standing(course), exercise)
+        one = Standings(course).of(exercise)
         self._place = Place(exercise, function) if function else first_place(one)
         # What was written beforehand is run once, before a function is chosen.
         self._is_choosing = function is None and is_to_run(one)
@@ -95,7 +95,7 @@ class Watch:
 
     def go_on(self) -> int:
         """Until the student quits."""
-        self._screen.going_on("starting: importing torch takes some seconds")
+        self._screen.going_on(_STARTING)
         self._check(Scope(self._place.exercise) if self._is_choosing else self._place.scope)
         while self._status is None:
             try:
@@ -159,7 +159,7 @@ class Watch:
             actions[letter]()
 
     def _next(self) -> None:
-        after = place_after(standing(self._course), self._place)
+        after = place_after(Standings(self._course), self._place)
         if after is None:
             self._say("there is no other function to write")
             return
@@ -225,10 +225,10 @@ class Watch:
             self._screen.say(*self._lost(run), "")
         elif run.checks == 0:
             self._screen.say(f"{run.scope}: there is no public check of it", "")
-        standings = standing(self._course)
+        standings = Standings(self._course)
         if self._is_choosing:
             self._is_choosing = False
-            self._place = first_place(of_exercise(standings, self._place.exercise))
+            self._place = first_place(standings.of(self._place.exercise))
         if run.scope.exercise is None:
             self._screen.say(*course_verdict(standings))
         else:
@@ -253,7 +253,9 @@ class Watch:
             progress.write()
         except OSError as error:
             why += f"\nyour progress could not be kept: {progress.file}: {error.strerror}"
-        return [check.title, *f"{check.function}: {why}".splitlines()]
+        left = (run.checks or 0) - len(run.results) - 1
+        after = [f"checks that come after it, and were not run: {left}"] if left > 0 else []
+        return [check.title, *f"{check.function}: {why}".splitlines(), *after]
 
     def _say(self, *lines: Any) -> None:
         self._screen.say(*lines)
@@ -264,9 +266,13 @@ class Watch:
 
     def _show_going_on(self) -> None:
         run = self._run
-        if run is None or run.process is None:
+        if run is None:
             return
         seconds = int(time.monotonic() - run.began)
+        if run.process is None:
+            if seconds:
+                self._screen.going_on(_STARTING)
+            return
         text = f"checking {run.scope}"
         if run.checks and seconds:
             text += f"  {min(len(run.results) + 1, run.checks)}/{run.checks}"

@@ -2,17 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from grader.student.standing import (
-    CHANGED,
-    FINISHED,
-    NOT_RUN,
-    ExerciseStanding,
-)
+from grader.course import Course
+from grader.student.progress import Progress
+from grader.student.standing import CHANGED, FINISHED, NOT_RUN, ExerciseStanding, standing
 from grader.watch.asking import Scope
 
-Standings = list[ExerciseStanding]  # of the whole course: grader.student.standing.standing
+
+class Standings:
+    """How the exercises stand at one moment, each found out when it is asked for: a verdict seldom
+    needs more than one."""
+
+    def __init__(self, course: Course) -> None:
+        self._course = course
+        self._progress = Progress.read(course)
+        self._found: dict[str, ExerciseStanding] = {}
+
+    def of(self, exercise: str) -> ExerciseStanding:
+        if exercise not in self._found:
+            (one,) = standing(self._course.only([exercise]), self._progress)
+            self._found[exercise] = one
+        return self._found[exercise]
+
+    def from_on(self, exercise: str) -> Iterator[ExerciseStanding]:
+        """All exercises: this one, those that follow, those before."""
+        names = self._course.names
+        start = names.index(exercise)
+        return map(self.of, names[start:] + names[:start])
+
+    def all(self) -> list[ExerciseStanding]:
+        return standing(self._course, self._progress)
 
 
 @dataclass(frozen=True)
@@ -27,11 +48,6 @@ class Place:
         return Scope(self.exercise, self.function)
 
 
-def of_exercise(standings: Standings, exercise: str) -> ExerciseStanding:
-    (one,) = (each for each in standings if each.exercise.name == exercise)
-    return one
-
-
 def first_place(one: ExerciseStanding) -> Place:
     """The first function of an exercise that is not done; the first of all where each is."""
     left = [each for each in one.functions if each.state not in FINISHED]
@@ -41,15 +57,16 @@ def first_place(one: ExerciseStanding) -> Place:
 def place_after(standings: Standings, place: Place) -> Place | None:
     """The next function that is not done: of its exercise, from `place` on and then from the start,
     then of the exercises that follow, then of those before. None where there is no other."""
-    names = [one.exercise.name for one in standings]
-    own = names.index(place.exercise)
-    functions = list(standings[own].functions)
-    here = [each.name for each in functions].index(place.function) + 1
-    around = [(standings[own], each) for each in functions[here:] + functions[: here - 1]]
-    for one in standings[own + 1 :] + standings[:own]:
-        around += [(one, each) for each in one.functions]
-    left = ((one, each) for one, each in around if each.state not in FINISHED)
-    return next((Place(one.exercise.name, each.name) for one, each in left), None)
+    for one in standings.from_on(place.exercise):
+        functions = one.functions
+        if one.exercise.name == place.exercise:
+            names = [each.name for each in functions]
+            here = names.index(place.function) if place.function in names else -1
+            functions = functions[here + 1 :] + functions[: max(here, 0)]
+        for each in functions:
+            if each.state not in FINISHED:
+                return Place(one.exercise.name, each.name)
+    return None
 
 
 def is_to_run(one: ExerciseStanding) -> bool:

@@ -1,8 +1,8 @@
 """Hears of saves: which of a course's Python files, and its course.toml, have changed.
 
-watchfiles says when to look; what changed is found by looking at the files, at every call and
-some times a second besides. So nothing is missed where a folder is replaced as a whole, as
-`git checkout` does, or where a file system tells nobody of its changes.
+watchfiles says when to look; what changed is found by looking at the files, at every call and some
+times a second besides. So nothing is missed where a folder is replaced as a whole, as `git
+checkout` does, or where a file system tells nobody of its changes.
 """
 
 from __future__ import annotations

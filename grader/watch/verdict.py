@@ -7,12 +7,12 @@ from rich.text import Text
 from grader.student.listing import bar
 from grader.student.standing import FINISHED, TO_WRITE, UNREADABLE, WAITS, next_step
 from grader.untrusted import terminal
-from grader.watch.place import Place, Standings, of_exercise, place_after
+from grader.watch.place import Place, Standings, place_after
 
 
 def function_verdict(standings: Standings, place: Place, ascii_only: bool) -> list[Text]:
     """Below a run of a function or an exercise."""
-    functions = of_exercise(standings, place.exercise).functions
+    functions = standings.of(place.exercise).functions
     done = sum(function.state in FINISHED for function in functions)
     line = Text(f"{place.exercise}  ") + bar(done, len(functions), ascii_only)
     line += Text(f"  {done} of {len(functions)} functions done")
@@ -21,15 +21,16 @@ def function_verdict(standings: Standings, place: Place, ascii_only: bool) -> li
 
 def course_verdict(standings: Standings) -> list[Text]:
     """Below a run of everything."""
-    functions = [function for one in standings for function in one.functions]
+    everything = standings.all()
+    functions = [function for one in everything for function in one.functions]
     done = sum(function.state in FINISHED for function in functions)
-    step = next_step(standings)
+    step = next_step(everything)
     said = Text("all is done", "bold green") if step is None else Text(terminal(f"next: {step}"))
     return [Text(f"{done} of {len(functions)} functions done", "bold"), said]
 
 
 def _of_function(standings: Standings, place: Place) -> Text:
-    one = of_exercise(standings, place.exercise)
+    one = standings.of(place.exercise)
     function, name = one.function(place.function), terminal(place.function)
     if function.state in FINISHED:
         said = f"{name} is done" if function.checks else f"{name}: no public check asks for it"
