@@ -437,6 +437,19 @@ def test_a_run_that_stops_at_the_first_check_shows_what_it_saw(handout, warm):
     assert found.lines[-1].startswith("next: write l1_loss (exercises/losses.py:")
 
 
+def test_where_all_that_ran_is_right_the_next_function_of_the_exercise_is_named(handout, warm):
+    right = """
+if input.shape != target.shape or reduction not in ("mean", "sum", "none"):
+    raise ValueError("shapes or reduction")
+losses = (input - target).abs()
+return losses if reduction == "none" else getattr(losses, reduction)()"""
+    root = handout({"losses.l1_loss": right})
+    found = Shown(warm.run(root, FILES[0], "-k", "l1_loss"))
+    assert found.status == 0
+    assert found.closing("losses").endswith(" 1/1 done")
+    assert found.lines[-1].startswith("next: write mse_loss (exercises/losses.py:")
+
+
 def test_a_run_inside_the_folder_shows_places_from_there(handout, warm):
     root = handout()
     found = warm.run(root / "exercises", "test_losses.py", "-q", "-k", "mse_loss_of")
