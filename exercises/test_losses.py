@@ -35,10 +35,10 @@ def test_l1_loss_is_torchs(losses, pair, reduction):
 
 @points(0.5)
 def test_mse_loss_of_three_numbers(losses):
-    """The mean of 0, 0 and (3 - 5)² is 4/3; their sum is 4."""
-    target = torch.tensor([1.0, 2.0, 5.0])
-    assert_gives(losses.mse_loss, torch.tensor(4 / 3), PREDICTION, target)
-    assert_gives(losses.mse_loss, torch.tensor(4.0), PREDICTION, target, reduction="sum")
+    """The mean of 0, (2 - 3)² and (3 - 6)² is 10/3; their sum is 10."""
+    target = torch.tensor([1.0, 3.0, 6.0])
+    assert_gives(losses.mse_loss, torch.tensor(10 / 3), PREDICTION, target)
+    assert_gives(losses.mse_loss, torch.tensor(10.0), PREDICTION, target, reduction="sum")
 
 
 @points(0.5)
@@ -58,9 +58,9 @@ def test_binary_cross_entropy_of_two_probabilities(losses):
 @points(0.5)
 def test_nll_loss_takes_the_targets_log_probability(losses):
     """The loss of one sample is minus its target's log-probability."""
-    log_probabilities = torch.log(torch.tensor([[0.7, 0.2, 0.1], [0.25, 0.25, 0.5]]))
-    expected = torch.tensor([0.35667494, 0.6931472])
-    target = torch.tensor([0, 2])
+    log_probabilities = torch.log(torch.tensor([[0.75, 0.25], [0.4, 0.6]]))
+    expected = torch.tensor([1.3862944, 0.5108256])
+    target = torch.tensor([1, 1])
     assert_gives(losses.nll_loss, expected, log_probabilities, target, reduction="none")
 
 

@@ -25,12 +25,16 @@ class Check:
 
 @dataclass(frozen=True)
 class Frame:
-    """A line of the student's own that ran when an exception came, or that says why."""
+    """A line of the student's own that ran when an exception came, or that says why.
+
+    `column` is where in the text Python stopped reading, from 1 on; 0 where that is not known.
+    """
 
     file: str
     line: int
     function: str
     text: str
+    column: int = 0
 
     def __str__(self) -> str:
         return untrusted.line(f"  {self.file}, line {self.line}: {self.text}")
@@ -109,7 +113,8 @@ class Problem:
     `said` is a sentence, where nothing was compared; `call` what was done, as Python that runs.
     `numbers` is how many numbers the input holds that shows it. `of_file` where the exercise's
     file could not be imported: it is the same for every check then. `needs` names what is to be
-    written first, where a function that is written needs another.
+    written first, where a function that is written needs another; `inferred` where the exception of
+    that one was not what came, but something made of it.
     """
 
     outcome: str
@@ -121,6 +126,7 @@ class Problem:
     notes: tuple[str, ...] = ()
     of_file: bool = False
     needs: str = ""
+    inferred: bool = False
 
     @cached_property
     def message(self) -> str:

@@ -38,6 +38,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--data", metavar="DIR", help="a folder with the real CIFAR-10, instead of the made set"
     )
+    group.addoption(
+        "--report",
+        nargs="?",
+        const="",
+        metavar="FILE",
+        help="write a page about your work, with pictures of what it does (default: report.html)",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -46,6 +53,10 @@ def pytest_configure(config: pytest.Config) -> None:
     except CourseError as error:
         if (Path(config.rootpath) / "course.toml").exists():
             raise pytest.UsageError(str(error)) from None
+        if config.getoption("--report") is not None:
+            raise pytest.UsageError(
+                "--report: there is no course here: go to the folder of course.toml"
+            ) from None
         return
     config.stash[COURSE] = course
     config.pluginmanager.register(_fixtures(course), "grader-exercises")

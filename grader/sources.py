@@ -28,7 +28,7 @@ class _Tier(IntEnum):
     """What counts before what. In the first tier that holds work for a module, that is taken."""
 
     BESIDE = 0  # .py files, and what notebooks in their folder write
-    ELSEWHERE = 1  # what notebooks write that lie above, or in the folder for notebooks
+    ELSEWHERE = 1  # what notebooks write that lie above, or in a folder for notebooks
     PLAIN_BESIDE = 2  # all code of a notebook that is named after an exercise and writes no module
     PLAIN_ELSEWHERE = 3
     UNREAD = 4  # a notebook of the exercise's name that cannot be read
@@ -226,9 +226,9 @@ def _notebooks_in(tree: Tree, folder: Parts) -> list[str]:
 
 
 def notebook_folders(top: Parts, root: Parts) -> list[Parts]:
-    """Where notebooks may lie that belong to the exercises in `root`, within the submission."""
-    above = root[:-1] if root[-1:] == ("exercises",) and len(root) > len(top) else None
-    return [(*root, NOTEBOOKS)] if above is None else [above, (*above, NOTEBOOKS)]
+    """Where notebooks may lie that belong to the exercises in `root`: in folders up to `top`."""
+    folders = [root[:depth] for depth in range(len(top), len(root))]
+    return [*folders, *((*folder, NOTEBOOKS) for folder in (*folders, root))]
 
 
 def _read(tree: Tree, place: Parts, limit: int) -> bytes:

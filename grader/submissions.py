@@ -161,7 +161,8 @@ def _in_folder(
     try:
         tree, folder = _enter(base, inside)
         entries = _candidates(tree, folder)
-        if holds_exercises(tree, folder, exercises):
+        one = not alone and _is_one_with_a_notebook(tree, folder, entries, exercises)
+        if one or holds_exercises(tree, folder, exercises):
             return [itself]
         wrapped = _wrapped(tree, folder)
         inner = (*folder, *wrapped)
@@ -224,6 +225,19 @@ def _is_class(tree: Tree, folder: Parts, exercises: Collection[str]) -> bool:
         if submissions > 1:
             return True
     return False
+
+
+def _is_one_with_a_notebook(
+    tree: Tree, folder: Parts, entries: Mapping[str, Kind], exercises: Collection[str]
+) -> bool:
+    """Whether what an archive holds - a notebook, of any name, and folders - is one submission."""
+    notebooks = [name for name in entries if downloads.is_notebook(name)]
+    folders = [name for name, kind in entries.items() if kind is Kind.FOLDER]
+    if len(notebooks) != 1 or len(folders) + 1 != len(entries):
+        return False
+    if downloads.loose_file(notebooks[0]) is not None or any(map(downloads.is_lms_folder, folders)):
+        return False
+    return sum(_may_be_submission(tree, (*folder, name), exercises) for name in folders) <= 1
 
 
 def _may_be_submission(tree: Tree, folder: Parts, exercises: Collection[str]) -> bool:

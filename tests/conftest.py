@@ -11,6 +11,7 @@ from types import ModuleType
 import hypothesis
 import pytest
 from books import address, gradebook, server  # noqa: F401  # fixtures
+from browsers import browser, opened  # noqa: F401  # fixtures
 from warm_pytest import warm  # noqa: F401  # a fixture
 
 from grader.course import Course, load_course

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 import zipfile
 from pathlib import Path
 
-from grader.course import Course, load_course
+from grader.course import Course, HandoutPolicy, Policy, load_course
 from grader.stubs import write_stubs
 
 MANIFEST = """\
 format = 1
 title = "Twice"
 # a secret of the instructor's
+
+[handout]
+hints = "none"
 
 [limits]
 memory_mib = 512
@@ -141,6 +145,12 @@ def make_course(root: Path) -> Course:
         put(root / name, text)
     write_stubs(root / "solutions", root / "exercises")
     return load_course(root)
+
+
+def changed(course: Course, **handout: object) -> Course:
+    """The course with another policy for its handout; nothing is recorded unless it says so."""
+    policy = HandoutPolicy(**{"hints": "none", **handout})  # type: ignore[arg-type]
+    return dataclasses.replace(course, policy=Policy(handout=policy))
 
 
 def put(file: Path, content: str | bytes) -> None:

@@ -18,6 +18,9 @@ from conftest import ROOT
 
 from grader import commands
 from grader.course import Exercise, load_course
+from grader.outcome import Check, Contrast, Frame, Problem, Result
+from grader.student.page import Page
+from grader.student.panel import Reading, panel
 
 COURSE = load_course(ROOT)
 README = (COURSE.stubs / "README.md").read_text(encoding="utf-8")
@@ -179,3 +182,23 @@ def test_all_that_the_readme_names_is_there() -> None:
         assert name in functions | {"NAME"}
     offered = {name for names in commands.STUDENTS.values() for name in names}
     assert set(re.findall(r"`grader (\w+)", README)) <= offered
+
+
+def test_the_readme_reads_a_panel_from_top_to_bottom() -> None:
+    """Its labels are those that a panel has, in the panel's order."""
+    problem = Problem(
+        "error",
+        call="l1_loss(1)",
+        contrast=Contrast("1", "2", place="the loss"),
+        frames=(Frame("losses.py", 3, "l1_loss", "return 2"),),
+        notes=("it changed its input",),
+    )
+    check = Check("losses/test_l1_loss", "losses", "l1_loss", "It is torch's.", 1.0, False)
+    result = Result(check, "error", problem.message, 0.0, hint="Mean.", problem=problem)
+    lines = panel(result, Reading("losses.py:1", "The error", "pytest exercises"), Page())
+    shown = ["".join(span.text for span in line) for line in lines]
+    section = README.split("## Read a failed check")[1].split("\n## ")[0]
+    labels = [word for word in re.findall(r"\*\*([^*]+)\*\*", section) if " " not in word]
+    found = [line.split()[0] for line in shown if line.split()[:1] and line.split()[0] in labels]
+    assert found == labels and len(labels) > 5
+    assert shown.index("l1_loss(1)") < shown.index(next(s for s in shown if s[:8] == "expected"))

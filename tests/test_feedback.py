@@ -16,6 +16,8 @@ from markdown_it.token import Token
 from quoting import HOSTILE, OVERHEARD, SECRET, SEEN, check_grade, grades, wrong_grade
 
 from grader import untrusted
+from grader.checking.expectations import Raises
+from grader.checking.question import Question
 from grader.course import HIDDEN_FEEDBACK
 from grader.grades import ExerciseGrade, Grade
 from grader.reports.advice import next_step
@@ -227,6 +229,22 @@ def test_next_is_to_write_what_comes_before_what_is_wrong() -> None:
     )
 
 
+def test_next_is_what_a_written_function_needs() -> None:
+    todo = check_grade("training", "train", 0, False, "todo")
+    raised = {"types": ["NotImplementedError"], "message": "TODO: train_step", "frames": []}
+    answer = {"raised": raised, "unwritten": ["train_step", "training.py", 22]}
+    asked = Question("training", "train", "call", (), {})
+    problem = Raises(("ValueError",)).problem_with(asked, answer, "cpu")
+    assert problem is not None
+    said = problem.message  # the words are the examiner's: here they are read again
+    unseen = "train, or another function that it calls, is still to be written"
+    for first, second in ((said, unseen), (unseen, said)):
+        checks = replace(todo, message=first), replace(todo, message=second)
+        assert step(ExerciseGrade("training", "todo", 0.0, 1.0, checks)) == (
+            "Write `train_step` in `training.py`, line 22: `train` needs it."
+        )
+
+
 @pytest.mark.parametrize(
     ("said", "outcome", "told"),
     [
@@ -234,6 +252,12 @@ def test_next_is_to_write_what_comes_before_what_is_wrong() -> None:
             "losses.py could not be imported: SyntaxError: x",
             "error",
             "Correct `losses.py`: Python cannot import it, and so none of its checks can be put.",
+        ),
+        (
+            "losses.py could not be imported: it calls nll_loss, which is still to write "
+            "(losses.py:90)\n  losses.py, line 152: print(nll_loss(x, y))",
+            "todo",
+            "Write `nll_loss` in `losses.py`, line 90: `losses.py` calls it while it is imported.",
         ),
         (
             "losses.py is missing from this submission",

@@ -13,14 +13,14 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
-from handouts import HIDDEN, PUBLIC, archive_files, folder_files, make_course, put
+from handouts import HIDDEN, PUBLIC, archive_files, changed, folder_files, make_course, put
 from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from grader.cli import app
 from grader.commands import INSTRUCTORS, STUDENTS
-from grader.course import Course, Exercise, HandoutPolicy, Limits, Policy, load_course
+from grader.course import Course, Exercise, Limits, Policy, load_course
 from grader.handout import HandoutError, make_handout
 from grader.handout.manifests import course_text, readme_text
 from grader.handout.modules import imported_by
@@ -35,12 +35,8 @@ def course(tmp_path: Path) -> Course:
 @pytest.fixture(scope="session")
 def real(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """The handout of the course of this repository."""
-    made = make_handout(load_course(ROOT), tmp_path_factory.mktemp("real") / "course")
+    made = make_handout(changed(load_course(ROOT)), tmp_path_factory.mktemp("real") / "course")
     return archive_files(made.archive)
-
-
-def changed(course: Course, **policy: object) -> Course:
-    return dataclasses.replace(course, policy=Policy(handout=HandoutPolicy(**policy)))  # type: ignore[arg-type]
 
 
 # what is in it
@@ -128,6 +124,14 @@ def test_the_instructors_part_of_the_grader_is_not_in_it(real) -> None:
         *("plugin.py", "student", "checking", "probes", "dataset.py", "writing.py"),
         *("misconceptions", "sandbox", "hints.py", "pristine", "stubs.py"),
         *("notebooks", "sources.py", "watch"),
+        *("reports", "grades.py"),  # the student's own page
+    }
+    assert {name for name in real if name.startswith("grader/reports/")} == {
+        "grader/reports/__init__.py",
+        *(f"grader/reports/html/{name}.py" for name in ("__init__", "bars", "curves")),
+        *(f"grader/reports/html/{name}.py" for name in ("findings", "pages", "scales")),
+        *(f"grader/reports/html/assets/{name}.css" for name in ("own", "page")),
+        *(f"grader/reports/html/templates/{name}.html" for name in ("base", "findings", "own")),
     }
     for room, files in {
         "commands": {"__init__.py", "usage.py", *(f"{name}.py" for name in STUDENTS)},
@@ -196,7 +200,7 @@ def test_the_course_names_what_else_is_given(course: Course, tmp_path: Path) -> 
     put(course.root / "exercises/notes.txt", "for me")
     manifest = course.root / "course.toml"
     text = manifest.read_text(encoding="utf-8")
-    put(manifest, text.replace("[limits]", '[handout]\ninclude = ["exercises/images"]\n\n[limits]'))
+    put(manifest, text.replace("[limits]", 'include = ["exercises/images"]\n\n[limits]'))
     made = make_handout(load_course(course.root), tmp_path / "twice")
     assert "exercises/images/cat.png" in made.files
     assert "exercises/notes.txt" in made.left_out
@@ -214,7 +218,7 @@ def test_nothing_outside_of_exercises_is_given_by_name(
 def test_known_mistakes_are_given_where_the_course_says_so(course: Course, tmp_path: Path) -> None:
     mistakes = "grader/misconceptions/double.py"
     assert mistakes not in make_handout(course, tmp_path / "without").files
-    assert mistakes in make_handout(changed(course, hints=True), tmp_path / "with").files
+    assert mistakes in make_handout(changed(course, hints="source"), tmp_path / "with").files
 
 
 # what it refuses

@@ -24,6 +24,7 @@ from handouts import (
     MISTAKES,
     SOLUTION,
     archive_files,
+    changed,
     folder_files,
     make_course,
     put,
@@ -39,7 +40,7 @@ COURSE = load_course(ROOT)
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_handout(COURSE, tmp_path_factory.mktemp("real") / "course").archive
+    return make_handout(changed(COURSE), tmp_path_factory.mktemp("real") / "course").archive
 
 
 @pytest.fixture(scope="module")
@@ -88,10 +89,13 @@ def test_nothing_in_it_was_not_written_for_it(archive: Path) -> None:
         assert re.fullmatch(
             r"README\.md|LICENSE|\.gitignore|\.handout\.json|(course|pyproject)\.toml|"
             r"exercises/(README\.md|\w+\.py|hints/\w+\.toml)|"
-            r"grader/(\w+/)*\w+\.py|grader/pristine/\w+\.txt",
+            r"grader/(\w+/)*\w+\.py|grader/pristine/\w+\.txt|"
+            # of the student's own page
+            r"grader/reports/html/(assets/(own|page)\.css|templates/(base|findings|own)\.html)|"
+            r"grader/student/report/reference\.json",
             name,
         ), name
-        assert not re.search(r"(^|/)(checks|solutions|tests|docs|templates|audit)/", name)
+        assert not re.search(r"(^|/)(checks|solutions|tests|docs|(?<!html/)templates|audit)/", name)
         assert b"\0" not in data and data.decode("utf-8").isprintable() is not None
         assert str(ROOT).encode() not in data and str(Path.home()).encode() not in data
 

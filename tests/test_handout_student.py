@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
+from handouts import changed
 
 from grader.commands import INSTRUCTORS
 from grader.course import load_course
@@ -27,7 +28,7 @@ OURS = ("PYTEST_", "COV_", "HYPOTHESIS_", "PYTHON", "VIRTUAL_ENV", "UV_PROJECT_E
 @pytest.fixture(scope="module")
 def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What a student has after `unzip course.zip`, far from the repository."""
-    made = make_handout(COURSE, tmp_path_factory.mktemp("made") / "course")
+    made = make_handout(changed(COURSE), tmp_path_factory.mktemp("made") / "course")
     folder = tmp_path_factory.mktemp("student")
     with zipfile.ZipFile(made.archive) as archive:
         archive.extractall(folder)

@@ -77,7 +77,11 @@ def test_every_exercise_has_a_notebook_as_jupyter_itself_would_write_it(tmp_path
         assert (document.nbformat, document.nbformat_minor) == (4, 5)
         nbformat.validate(document)
         assert f"{nbformat.writes(document)}\n" == text
-    assert find_submissions([tmp_path], course.names)  # a folder of notebooks is a submission
+        name = file.stem
+        again = CliRunner().invoke(app, ["notebook", name, *words[1:]])  # named alone, the same
+        assert again.output.startswith("there already: ") and file.read_text("utf-8") == text
+        after = course.names[course.names.index(name) + 1 :]
+        assert (f"Go on with `{after[0]}.ipynb`" if after else "the last exercise") in text
     (found,) = find_submissions([tmp_path], course.names)
     stubs = course.stub_files()
     assert read_submission(found, course.names).files == stubs

@@ -199,7 +199,13 @@ def test_different_work_side_by_side_is_never_chosen_between(tmp_path: Path, nam
 
 @pytest.mark.parametrize("stub", [STUB, STUB.replace(b"\n", b"\r\n")])
 @pytest.mark.parametrize(
-    "place", ["losses.ipynb", "exercises/losses.ipynb", "notebooks/losses.ipynb"]
+    "place",
+    [
+        "my losses.ipynb",
+        "exercises/losses.ipynb",
+        "notebooks/a.ipynb",
+        "exercises/notebooks/a.ipynb",
+    ],
 )
 def test_a_stub_gives_way_to_a_notebook(tmp_path: Path, stub: bytes, place: str) -> None:
     files = {"exercises/losses.py": stub, "exercises/layers.py": b"x = 1", place: losses()}
@@ -252,6 +258,34 @@ def test_a_notebook_in_a_zip_in_a_folder_is_found(tmp_path: Path) -> None:
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("work.ipynb", losses())
     assert alices(tmp_path, {"hw.zip": packed.getvalue(), "readme.txt": b""}) == AS_PY
+
+
+@pytest.mark.parametrize("folders", [["images"], ["images", "models"], ["hw"], ["hw", "images"]])
+def test_a_zip_of_a_notebook_and_folders_is_one_submission(
+    tmp_path: Path, folders: list[str]
+) -> None:
+    with zipfile.ZipFile(tmp_path / "alice.zip", "w") as archive:
+        archive.writestr("my work.ipynb", losses())
+        for folder in folders:
+            name = "exercises/layers.py" if folder == "hw" else "1.txt"
+            archive.writestr(f"{folder}/{name}", "x = 1")
+    (submission,) = graded(tmp_path / "alice.zip").values()
+    assert submission.id == "alice.zip"
+    assert submission.files["losses.py"] == WORK.encode()
+    assert ("layers.py" in submission.files) == ("hw" in folders)
+
+
+def test_a_zip_of_notebooks_and_of_folders_with_work_is_a_class(tmp_path: Path) -> None:
+    for name, files in {
+        "loose": ["alice.ipynb", "bob.ipynb"],
+        "mixed": ["alice.ipynb", "bob/losses.py", "carol/losses.ipynb"],
+    }.items():
+        with zipfile.ZipFile(tmp_path / f"{name}.zip", "w") as archive:
+            for file in files:
+                archive.writestr(file, losses() if file.endswith(".ipynb") else WORK)
+        found = graded(tmp_path / f"{name}.zip")
+        assert list(found) == [file.partition("/")[0] for file in files]
+        assert all(each.files == AS_PY.files for each in found.values())
 
 
 def test_the_same_notebook_twice_in_a_zip_is_refused(tmp_path: Path) -> None:

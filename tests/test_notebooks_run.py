@@ -62,7 +62,7 @@ def evening(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Evening]:
         ROOT / "exercises", root / "exercises", ignore=shutil.ignore_patterns("__pycache__")
     )
     shutil.copyfile(ROOT / "course.toml", root / "course.toml")
-    (made,) = make_notebooks(load_course(root).only(["losses"]), root / "notebooks")
+    (made,) = make_notebooks(load_course(root), ["losses"], root / "notebooks")
     client = NotebookClient(
         nbformat.read(made.file, as_version=4),
         timeout=300,

@@ -181,6 +181,7 @@ def test_whatever_becomes_of_its_exception_the_function_that_is_missing_is_named
     assert problem is not None
     assert (problem.outcome, problem.needs) == ("todo", "halve")
     assert problem.message.splitlines()[0] == NEEDS_HALVE
+    assert problem.inferred == ("try" in body)  # in grading it is asked again in a fresh sandbox
 
 
 def test_the_line_that_calls_what_is_missing_is_shown_and_the_stub_is_not(course: Course) -> None:

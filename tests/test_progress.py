@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import io
 import json
 import os
@@ -12,12 +13,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import ROOT
 from studying import write, write_handout
 
-from grader.course import Course
+from grader.checking.check import check_of
+from grader.course import Course, load_course
 from grader.outcome import Check, Result
 from grader.student.progress import Progress
+from grader.student.public import public_checks
 from grader.student.standing import standing
+from grader.student.written import Written
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="runs are forked from this process")
 
@@ -196,9 +201,20 @@ def test_whatever_a_message_says_is_read_again(tmp_path: Path) -> None:
     message = "expected 二 \x1b[31m\u2028 \ud800"
     check = Check("halving/test_halve_of_two", "halving", "halve", "Half.", 1.0, hidden=False)
     progress = Progress.read(course)
-    from grader.student.written import Written
-
     written = {"halving": Written.read(course, course.exercise("halving"))}
     progress.add([Result(check, "failed", message, 0.1)], written)
     progress.write()
     assert Progress.read(course).checks == progress.checks
+
+
+@pytest.mark.parametrize("name", load_course(ROOT).names)
+def test_checks_are_read_from_their_file_as_pytest_collects_them(name: str) -> None:
+    real = load_course(ROOT)
+    file = real.stubs / f"test_{name}.py"
+    spec = importlib.util.spec_from_file_location(f"collected_{name}", file)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    tests = [(each, test) for each, test in vars(module).items() if each.startswith("test_")]
+    collected = [check_of(real, file, each, test) for each, test in tests]
+    assert public_checks(real, real.exercise(name)) == collected

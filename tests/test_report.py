@@ -240,7 +240,7 @@ def test_the_page_of_a_class_of_a_thousand_stays_small(grades: ClassGrades) -> N
 def test_every_curve_is_drawn_inside_its_picture(got: list[float], expected: list[float]) -> None:
     figure = str(curve_chart(Curve("The loss", "train", tuple(got), tuple(expected)), "curve"))
     lines = re.findall(r'points="([^"]*)"', figure)
-    assert [len(line.split()) for line in lines] == [len(expected), len(got)]
+    assert [len(line.split()) for line in lines] == [len(got), len(expected)]
     for line in lines:
         for point in line.split():
             x, y = map(float, point.split(","))

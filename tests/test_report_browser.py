@@ -6,41 +6,21 @@ be said on the console: that holds for every page that is opened here.
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from browsers import PHONE, WIDE, Opened
 from classes import HOSTILE, a_class, hostile_class
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Page
 
 from grader.grades import ClassGrades
 from grader.reports.html.index import student_address
 from grader.reports.html.report import write_report
 
-ARGUMENTS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
-    "--disable-background-networking --disable-component-update --disable-sync"
-).split()
-PHONE = {"width": 375, "height": 812}
-WIDE = {"width": 1280, "height": 900}
 SIZE = 60
-Opened = Callable[..., Page]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None and not os.environ.get("CI"):
-        pytest.skip("there is no chromium: install your system's package of that name")
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        yield running
-        running.close()
 
 
 @pytest.fixture(scope="module")
@@ -56,35 +36,6 @@ def index(grades: ClassGrades, tmp_path_factory: pytest.TempPathFactory) -> Path
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_report(hostile_class(), tmp_path_factory.mktemp("hostile") / "report")
-
-
-@pytest.fixture
-def opened(browser: Browser) -> Iterator[Opened]:
-    """Opens a file as a browser does that nobody set up; afterwards nothing may have gone wrong."""
-    troubles: list[str] = []
-    contexts = []
-
-    def open_it(file: Path, **settings: Any) -> Page:
-        context = browser.new_context(**{"viewport": WIDE, **settings})
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda said: troubles.append(f"console: {said.text}"))
-        page.on("pageerror", lambda error: troubles.append(f"error: {error}"))
-        page.on("dialog", lambda dialog: troubles.append(f"dialog: {dialog.message}"))
-        page.on("request", lambda asked: troubles.extend(_strange(asked.url, file.parents[1])))
-        page.goto(file.as_uri())
-        return page
-
-    yield open_it
-    for context in contexts:
-        context.close()
-    assert not troubles
-
-
-def _strange(url: str, folder: Path) -> list[str]:
-    """A request for anything but a page of the report is one too many."""
-    page = url.startswith(folder.as_uri()) and url.partition("#")[0].endswith(".html")
-    return [] if page else [f"request: {url}"]
 
 
 def names(page: Page) -> list[str]:

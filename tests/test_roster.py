@@ -214,6 +214,7 @@ def test_two_times_for_one_submission_are_refused(tmp_path: Path) -> None:
         ("Işıl İnci", "Işıl İnci".lower()),
         ("Zoë Müller", unicodedata.normalize("NFD", "zoë müller")),
         (unicodedata.normalize("NFD", "Zoë Müller"), "Zoë_Müller.zip"),
+        ("Zoë Müller", "zoë müller.ipynb"),
         ("O'Brien, Miles", "Miles OBrien"),
         ("d’Artagnan, Jean-Luc", "dartagnanjeanluc"),
         ("Straße", "STRASSE"),

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from conftest import ROOT
+from notebook_files import notebook, writing
 
 Files = Mapping[str, bytes]
 WRONG_ADDRESS = "postgresql://ada:secret@127.0.0.1:1/grades"
@@ -46,7 +47,7 @@ def without_seconds(value: Any) -> Any:
 
 @pytest.fixture(scope="module")
 def submissions(tmp_path_factory: pytest.TempPathFactory, solutions: Files, stubs: Files) -> Path:
-    """A small class: a folder each, one zip, and one hand-in with nothing in it."""
+    """A small class: a folder each, one zip with a notebook, and a hand-in with nothing in it."""
     folder = tmp_path_factory.mktemp("class")
     l1 = b"\ndef l1_loss(input, target, reduction='mean'):\n"
     write(folder / "ada", solutions)
@@ -59,9 +60,11 @@ def submissions(tmp_path_factory: pytest.TempPathFactory, solutions: Files, stub
         folder / "dana",
         {"losses.py": solutions["losses.py"] + l1 + b"    import os\n    os._exit(0)\n"},
     )
-    with zipfile.ZipFile(folder / "emil.zip", "w") as archive:
-        for name, source in solutions.items():
+    with zipfile.ZipFile(folder / "emil.zip", "w") as archive:  # who wrote losses in a notebook
+        for name, source in {**solutions, "losses.py": stubs["losses.py"]}.items():
             archive.writestr(f"hw/exercises/{name}", source)
+        cell = writing(solutions["losses.py"].decode())
+        archive.writestr("hw/notebooks/losses.ipynb", notebook(cell))
     write(folder / "farah", {"notes.txt": b"sorry"})
     return folder
 

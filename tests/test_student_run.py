@@ -325,6 +325,7 @@ def test_a_file_that_cannot_be_imported_is_one_panel_for_all_of_its_checks(
             f"Mend this first: none of its {number_of_checks(exercise)} checks can run before.",
             problem,
             f"where     exercises/{exercise}.py:{number}  {line}",
+            *([" " * 41 + "^"] if exercise == "optimizers" else []),
         ]
     ]
     assert not mistaken.panels(f"{exercise}.{COURSE.exercise(exercise).functions[0]}")

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from grader.cli import app
 from grader.course import Course
+from grader.student.printing import shown_in
 
 DOUBLE = "return x + x"
 
@@ -142,8 +143,9 @@ def test_a_finished_exercise_makes_way_for_the_next(course: Course) -> None:
 
 def test_one_exercise_is_shown_check_by_check(course: Course) -> None:
     write(course, "double", DOUBLE)
-    ran(course, double_of_two="passed", double_of_nothing="failed")
+    ran(course, double_of_two="passed", double_of_nothing="failed: This is the square.")
     text = said("list", "doubling")
+    assert "                  hint  This is the square.\n" in text
     assert "double   to mend     2/3  exercises/doubling.py:6\n" in text
     assert "  passed          Twice 2 is 4.\n" in text
     assert "  failed          Twice 0 is 0, which a sum finds and a square does too.\n" in text
@@ -202,6 +204,15 @@ def test_a_console_of_an_old_encoding_gets_ascii_and_nothing_heavy_is_imported(
     hinted = run_as_a_student("hint", "double", "--all", PYTHONIOENCODING="ascii")
     assert (hinted.returncode, hinted.stderr) == (0, b"")
     assert "            = 2 * x" in hinted.stdout.decode("ascii")
+
+
+def test_mathematics_can_be_read_in_ascii() -> None:
+    text = "σ(x) = 1 / (1 + e⁻ˣ) − √v̂ · β₁ᵗ ≤ Σᵢ (xᵢ − m)²  √(u), 二 é\x1b[1m"
+    assert shown_in(text, "ascii") == (
+        "sigma(x) = 1 / (1 + e^-x) - sqrt v_hat * beta_1^t <= sum_i (x_i - m)^2  sqrt(u), "
+        "\\u4e8c \\xe9\x1b[1m"
+    )
+    assert shown_in(text, "utf-8") == text
 
 
 # hint

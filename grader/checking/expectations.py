@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from grader import untrusted
@@ -182,17 +182,18 @@ def _or_what_it_needs(
     name, file, line = unwritten
     raised = answer["raised"] if isinstance(answer.get("raised"), dict) else {}
     frames = _frames(raised.get("frames"))
+    inferred = problem.outcome != "todo"
     own, method = name.partition(".")[::2]
     if own != question.function or _stem(file) != question.exercise:
         needed = f"{question.function} needs {name}, which is still to write ({file}:{line})"
-        callers = tuple(dict.fromkeys(frames[:-1])) if _is_todo(raised) else ()
-        return Problem("todo", needed, frames=callers, needs=name)
+        callers = () if inferred else tuple(dict.fromkeys(frames[:-1]))
+        return Problem("todo", needed, frames=callers, needs=name, inferred=inferred)
     said = f"{question.function} is still to be written"
     if method:
-        return Problem("todo", f"{said}\n  {name} ({file}:{line})")
+        return Problem("todo", f"{said}\n  {name} ({file}:{line})", inferred=inferred)
     if _said(raised) != f"{TODO}: {name}":  # a part of it, which its author left for later
-        return Problem("todo", said, frames=frames)
-    return Problem("todo", said)
+        return Problem("todo", said, frames=frames, inferred=inferred)
+    return Problem("todo", said, inferred=inferred)
 
 
 def _unwritten(answer: Mapping[str, Any]) -> tuple[str, str, int] | None:
@@ -221,6 +222,9 @@ def load_problem(exercise: str, raised: object) -> Problem:
         said = f"{failed} it calls {name}, which is still to write ({file}:{line})"
         return Problem("todo", said, frames=frames[:-1], of_file=True, needs=name)
     said = f"{failed} {_exception_text(raised)}"
+    column = raised.get("column")
+    if frames and type(column) is int and 0 < column <= len(frames[-1].text):
+        frames = (*frames[:-1], replace(frames[-1], column=column))
     return Problem("error", said, frames=frames, of_file=True)
 
 

@@ -7,6 +7,7 @@ counts for no mistake and against none.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import math
@@ -72,9 +73,6 @@ class Records:
     mistakes: tuple[RecordedMistake, ...] = ()
     checks: Mapping[str, RecordedCheck] = field(default_factory=dict)
 
-    def of(self, function: str) -> list[RecordedMistake]:
-        return [known for known in self.mistakes if known.function == function]
-
     def as_data(self) -> dict[str, Any]:
         """As JSON has it: each answer once, and the keys by number."""
         keys = [key for check in self.checks.values() for key in check.keys]
@@ -102,17 +100,22 @@ class Records:
         }
 
     @staticmethod
-    def from_data(data: Mapping[str, Any]) -> Records:
-        """The other way round; ValueError, KeyError or TypeError where it is no such data."""
+    def from_data(data: Mapping[str, Any], function: str | None = None) -> Records:
+        """The other way round, of one function alone where it is named.
+
+        ValueError, KeyError or TypeError where it is no such data.
+        """
         if data["format"] != FORMAT:
             raise ValueError(f"format {data['format']}; this grader reads {FORMAT}")
-        keys, answers = data["questions"], [answer_from_json(one) for one in data["answers"]]
+        keys = data["questions"]
+        answer = functools.cache(lambda number: answer_from_json(data["answers"][number]))
         mistakes = tuple(
             RecordedMistake(
-                *(name, function, hint, needs_gpu),
-                {keys[number]: answers[answer] for number, answer in wrong},
+                *(name, about, hint, needs_gpu),
+                {keys[one]: answer(number) for one, number in wrong},
             )
-            for name, function, hint, needs_gpu, wrong in data["mistakes"]
+            for name, about, hint, needs_gpu, wrong in data["mistakes"]
+            if function in (None, about)
         )
         checks = {
             name: RecordedCheck(
@@ -124,13 +127,13 @@ class Records:
         return Records(mistakes, checks)
 
     @staticmethod
-    def read(file: Path) -> Records:
-        """What a handout holds of an exercise; nothing where there is no such file.
+    def read(file: Path, function: str | None = None) -> Records:
+        """What a handout holds of an exercise, or of one function; nothing without such a file.
 
         ValueError names a file that is there and holds no records.
         """
         try:
-            return Records.from_data(json.loads(file.read_text(encoding="utf-8")))
+            return Records.from_data(json.loads(file.read_text(encoding="utf-8")), function)
         except FileNotFoundError:
             return Records()
         except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from grader.commands.usage import CourseOption, bad_usage, course_around
+from grader.course import Course, CourseError
 
 
 def notebook(
@@ -30,12 +31,13 @@ def notebook(
     from grader.notebooks.making import NotebookError, make_notebooks
     from grader.student.places import shown
 
-    chosen = course_around(course, ",".join(exercises) if exercises else None)
-    chosen = chosen if exercises else chosen.graded()  # its author may look at a draft
+    chosen = course_around(course)
+    # Named, a draft is made too: its author may look at it.
+    names = _known(chosen, exercises) if exercises else chosen.graded().names
     folder = chosen.root / "notebooks" if to is None else to
     kept = 0
     try:
-        for made in make_notebooks(chosen, folder, url=url, force=force):
+        for made in make_notebooks(chosen, names, folder, url=url, force=force):
             file = shown(made.file)
             if made.state == "kept":
                 kept += 1
@@ -52,3 +54,11 @@ def notebook(
         raise typer.Exit(2)
     typer.echo(f"next: uv run --with jupyterlab jupyter lab {shown(folder)}")
     typer.echo("or upload one to Colab: its first cell asks for the zip of the course")
+
+
+def _known(course: Course, names: list[str]) -> list[str]:
+    """The exercises that are meant, in the course's order; bad usage where one is none."""
+    try:
+        return course.only(names).names
+    except CourseError as error:
+        raise bad_usage(str(error)) from None

@@ -61,7 +61,7 @@ def hint(
     except CourseError as error:
         raise bad_usage(str(error)) from None
     except OSError as error:
-        raise bad_usage(f"{error.filename}: {error.strerror}") from None
+        raise bad_usage(_told(error)) from None
 
 
 def reset(
@@ -85,8 +85,12 @@ def reset(
     except CourseError as error:
         raise bad_usage(str(error)) from None
     except OSError as error:
-        raise bad_usage(f"{error.filename}: {error.strerror}") from None
+        raise bad_usage(_told(error)) from None
     what = shown(chosen.stubs / exercise.file_name)
     typer.echo(f"{what if function is None else f'{function} in {what}'} is the stub again")
     if backup is not None:
         typer.echo(f"your file as it was: {shown(backup)}")
+
+
+def _told(error: OSError) -> str:
+    return f"{error.filename}: {error.strerror}" if error.strerror else str(error)

@@ -144,7 +144,7 @@ class _Exam:
         began = time.monotonic()
         check = item.stash[CHECK]
         problem = self._replay(check)
-        if problem is not None and (problem.outcome != "todo" or problem.needs):
+        if problem is not None and (problem.outcome != "todo" or problem.inferred):
             if not self._examination.settled(check.function, problem):
                 self._examination.start_anew(check.function)
                 problem = self._replay(check)

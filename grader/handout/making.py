@@ -10,7 +10,7 @@ from pathlib import Path
 from grader.course import MANIFEST, Course, Exercise
 from grader.handout.hidden import Hidden, Leak
 from grader.handout.manifests import manifests
-from grader.handout.modules import PACKAGE, imported_by, students_modules
+from grader.handout.modules import PACKAGE, files_beside, imported_by, students_modules
 from grader.handout.placing import HandoutError, Placing
 from grader.handout.recording import recorded, told
 from grader.hints import hints_file, read_hints
@@ -76,7 +76,8 @@ def contents(given: Course) -> dict[str, bytes]:
     trees = {name: _parsed(name, data) for name, data in files.items() if name.endswith(".py")}
     for name, tree in trees.items():
         _refuse_hidden_imports(name, tree, hints)
-    for file in students_modules(trees.values()).values():
+    modules = students_modules(trees.values()).values()
+    for file in (*modules, *files_beside(modules)):
         files.setdefault(file.relative_to(PACKAGE.parent).as_posix(), file.read_bytes())
     return files | {name: text.encode("utf-8") for name, text in manifests(given).items()}
 

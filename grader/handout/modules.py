@@ -40,6 +40,17 @@ def students_modules(sources: Iterable[ast.Module]) -> dict[str, Path]:
     return dict(sorted(found.items()))
 
 
+def files_beside(modules: Iterable[Path]) -> Iterator[Path]:
+    """What is no source and still belongs to these modules, such as a template.
+
+    A module names such files in a constant `FILES`, as places in the grader's package.
+    """
+    for module in modules:
+        for statement in ast.parse(module.read_bytes()).body:
+            if isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]) == "FILES":
+                yield from (PACKAGE / name for name in ast.literal_eval(statement.value))
+
+
 def imported_by(node: ast.AST) -> Iterator[str]:
     """What a piece of source imports, as dotted names; `from a import b` may mean a or a.b.
 

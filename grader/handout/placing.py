@@ -21,7 +21,13 @@ FORMAT = 1
 # What comes into being by using a handout, and comes again.
 _CACHES = {".venv", "__pycache__", ".pytest_cache", ".hypothesis", "torchgrade.egg-info"}
 # A backup that `grader reset` made is none of it.
-_CACHE_FILES = {"uv.lock", ".grader/.gitignore", ".grader/progress.json", ".grader/hints.json"}
+_CACHE_FILES = {
+    "uv.lock",
+    "report.html",
+    ".grader/.gitignore",
+    ".grader/progress.json",
+    ".grader/hints.json",
+}
 _NOT_PORTABLE = re.compile(r'[<>:"/\\|?*\x00-\x1f]|[. ]$')
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # a zip knows no earlier time
 

@@ -27,7 +27,8 @@ from grader.handout.placing import HandoutError
 from grader.student.progress import FOLDER
 from grader.writing import write_whole
 
-_PATIENCE = 120.0  # seconds of wall time for one mistake and one check
+_START = 300.0  # seconds of wall time until a first check is asked: torch is imported
+_PATIENCE = 120.0  # for one mistake and one check
 _ENGINE = ("checking", "probes")
 _ENGINE_FILES = ("dataset.py", "misconceptions/__init__.py", "plugin.py")
 _LIBRARIES = ("torch", "torchvision", "hypothesis", "numpy")
@@ -138,9 +139,9 @@ def _record(course: Course, missing: dict[str, str]) -> Iterator[tuple[str, str]
         errors.seek(0)
         said = errors.read().strip()
     if not said:
-        said = f"nothing was heard for {_PATIENCE:g} s, or it was killed"
+        said = f"it takes more than {_PATIENCE:g} s, or was killed"
     raise HandoutError(
-        f"known mistakes cannot be recorded: at {at_work}: {said}\n"
+        f"known mistakes cannot be recorded: {at_work}: {said}\n"
         'mend it, or say `hints = "none"` under [handout] in course.toml'
     )
 
@@ -180,8 +181,9 @@ def _recorder(
 
 def _lines(process: subprocess.Popen[str]) -> Iterator[str]:
     """What it writes; it is killed where one line takes too long."""
+    patience = _START
     while process.stdout is not None:
-        watch = threading.Timer(_PATIENCE, process.kill)
+        watch = threading.Timer(patience, process.kill)
         watch.start()
         try:
             line = process.stdout.readline()
@@ -190,3 +192,4 @@ def _lines(process: subprocess.Popen[str]) -> Iterator[str]:
         if not line:
             return
         yield line
+        patience = _PATIENCE

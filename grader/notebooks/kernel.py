@@ -20,6 +20,7 @@ from grader.notebooks.cells import written_modules
 from grader.notebooks.keeping import digest_of, keep_copy
 
 _WITH_A_PIN = re.compile(r"(?P<name>[\w.-]+)==(?P<version>[\w.]+)")
+_LOADING = "-p grader.plugin"
 _watching: list[Any] = []  # what listens to this kernel: one, however often the set-up is run
 
 
@@ -77,8 +78,11 @@ def _use_plugin(course: Path) -> None:
     """Have pytest load the course's plugin also where the course is not installed."""
     plugins = importlib.metadata.entry_points(group="pytest11")
     if any(plugin.name == "grader" for plugin in plugins):
+        # Loaded twice it would be refused: it may have been installed since an earlier set-up.
+        options = os.environ.get("PYTEST_ADDOPTS", "").replace(_LOADING, "").strip()
+        os.environ["PYTEST_ADDOPTS"] = options
         return
-    _add_words("PYTEST_ADDOPTS", " ", "-p grader.plugin")
+    _add_words("PYTEST_ADDOPTS", " ", _LOADING)
     _add_words("PYTHONPATH", os.pathsep, str(course))
 
 

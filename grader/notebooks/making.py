@@ -29,6 +29,8 @@ _DOCSTRING = re.compile(
     re.DOTALL,
 )
 _METADATA = "torchgrade"  # the key of what is said of a notebook there
+# Shown by its first line alone until it is opened: on Colab, in JupyterLab and VS Code.
+_CLOSED = {"metadata": {"cellView": "form", "jupyter": {"source_hidden": True}}}
 
 
 class NotebookError(Exception):
@@ -48,9 +50,9 @@ class Made:
 
 
 def make_notebooks(
-    course: Course, folder: Path, *, url: str = "", force: bool = False
+    course: Course, names: Sequence[str], folder: Path, *, url: str = "", force: bool = False
 ) -> Iterator[Made]:
-    """Make the notebooks of a course's exercises in a folder, one after the other.
+    """Make the notebooks of these exercises of a course in a folder, one after the other.
 
     Each holds the student's file as it is now. A notebook whose cells were changed since it was
     made is kept as it is, or with `force` copied to the backups first. `url` is where a machine
@@ -58,7 +60,7 @@ def make_notebooks(
     """
     texts = {
         exercise.name: notebook_text(course, exercise, _source(course, exercise), url)
-        for exercise in course.exercises
+        for exercise in map(course.exercise, names)
     }
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in texts.items():
@@ -81,7 +83,7 @@ def notebook_text(course: Course, exercise: Exercise, source: str, url: str = ""
     words = {
         "exercise": exercise.name,
         "title": exercise.title,
-        "about": _about(source),
+        "about": _about(source, exercise.title),
         "path": path,
         "function": exercise.functions[0],
         "after": _after(course, exercise),
@@ -91,7 +93,7 @@ def notebook_text(course: Course, exercise: Exercise, source: str, url: str = ""
     }
     cells = [
         _cell("about", "markdown", templates.ABOUT, words),
-        _cell("set-up", "code", templates.SET_UP, words | {"first_line": SET_UP}),
+        _cell("set-up", "code", templates.SET_UP, words | {"first_line": SET_UP}) | _CLOSED,
         _cell("module", "code", "$text", {"text": writing_cell(path, source)}),
         _cell("checks", "code", templates.CHECKS, words | {"first_line": CHECKS}),
         _cell("next", "markdown", templates.NEXT, words),
@@ -126,21 +128,23 @@ def _source(course: Course, exercise: Exercise) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _about(source: str) -> str:
-    """The docstring of a module, which may be half written below it."""
+def _about(source: str, title: str) -> str:
+    """The docstring of a module, which may be half written below it, without its title."""
     found = _DOCSTRING.match(source)
     if found is None:
         return ""
     try:
-        return inspect.cleandoc(str(ast.literal_eval(found["text"])))
+        text = inspect.cleandoc(str(ast.literal_eval(found["text"])))
     except (ValueError, SyntaxError):
         return ""
+    text = text.removeprefix(f"{title}: ")
+    return text[:1].upper() + text[1:]
 
 
 def _after(course: Course, exercise: Exercise) -> str:
     """What comes after an exercise, in a line of Markdown."""
-    names = course.names
-    later = names[names.index(exercise.name) + 1 :]
+    names = course.graded().names
+    later = names[names.index(exercise.name) + 1 :] if exercise.name in names else []
     if not later:
         return "All passed? That was the last exercise."
     return f"All passed? Go on with `{later[0]}.ipynb`."

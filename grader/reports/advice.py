@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from grader.reports.html.findings import (
@@ -23,6 +24,8 @@ _STEPS = {
     "crashed": "Look for what ends the process in",
     "forbidden": "Write without what is forbidden",
 }
+# What a written function, or the file itself, calls; as grader/checking/expectations.py words it.
+_NEEDED = re.compile(r".+ (?:needs|it calls) ([\w.]+), which is still to write \((\w+\.py):(\d+)\)")
 
 
 def next_step(exercises: Sequence[ExerciseFindings]) -> str:
@@ -43,9 +46,19 @@ def next_step(exercises: Sequence[ExerciseFindings]) -> str:
         return _for_the_file(file, finding)
     name = f"`{function.function}` in {file}"
     if finding.outcome == "todo":
-        return f"Write {name}."
+        needed = _needed(*function.findings)
+        return f"{needed}: `{function.function}` needs it." if needed else f"Write {name}."
     step = f"{_STEPS.get(finding.outcome, 'Correct')} {name}: {finding.checks[0].title}"
     return f"{step} {finding.hint}" if finding.hint else step
+
+
+def _needed(*findings: Finding) -> str | None:
+    """What to write before what the checks ask for; None where nothing is known of it."""
+    for check in (check for finding in findings for check in finding.checks):
+        found = _NEEDED.match(check.message or "")
+        if found is not None:
+            return f"Write `{found[1]}` in `{found[2]}`, line {found[3]}"
+    return None
 
 
 def _for_the_file(file: str, finding: Finding) -> str:
@@ -53,6 +66,9 @@ def _for_the_file(file: str, finding: Finding) -> str:
     said, number = finding.example.message or "", len(finding.checks)
     if said.endswith("is missing from this submission"):
         return f"Hand in {file}: it is missing from this submission."
+    needed = _needed(finding)
+    if needed is not None:
+        return f"{needed}: {file} calls it while it is imported."
     if finding.example.outcome == "error" and "could not be imported: " in said:
         return f"Correct {file}: Python cannot import it, and so none of its checks can be put."
     return f"Have a look at {file}: one thing keeps {number} checks from passing."

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from markupsafe import Markup, escape
-
 from grader.grades import Grade
 from grader.reports.advice import TOLD, next_step
 from grader.reports.html.findings import exercise_findings
+from grader.reports.html.pages import marked_up
 from grader.reports.html.student import student_page
 
 
@@ -15,14 +14,5 @@ def html_page(grade: Grade, course_title: str, hidden_feedback: str) -> str:
     if not grade.graded:
         return student_page(grade, course_title, first="Correct this, and hand it in again.")
     exercises = [exercise_findings(exercise) for exercise in grade.exercises]
-    first = _marked_up(next_step(exercises))
+    first = marked_up(next_step(exercises))
     return student_page(grade, course_title, first=first, told=TOLD[hidden_feedback])
-
-
-def _marked_up(text: str) -> Markup:
-    """Words of the course's: text between backticks is code, everything is escaped."""
-    pieces = text.split("`")
-    code = Markup("<code>{}</code>").format
-    return Markup("").join(
-        code(piece) if number % 2 else escape(piece) for number, piece in enumerate(pieces)
-    )

@@ -143,17 +143,12 @@ def _filled(
 
 
 def _longest_pair(signs: Sequence[_Sign]) -> tuple[_Sign, _Sign] | None:
-    """The outermost brackets of a line that hold most of it."""
-    if not signs:
-        return None
-    depth = min(sign.depth for sign in signs)
-    pairs, opening = [], None
+    """The outermost brackets of a line that hold most of it; what opens or closes elsewhere not."""
+    opened: list[_Sign] = []
+    pairs: list[tuple[_Sign, _Sign]] = []
     for sign in signs:
-        if sign.depth != depth:
-            continue
         if sign.text in _OPENING:
-            opening = sign
-        elif sign.text in _CLOSING and opening is not None:
-            pairs.append((opening, sign))
-            opening = None
+            opened.append(sign)
+        elif sign.text in _CLOSING and opened:
+            pairs.append((opened.pop(), sign))
     return max(pairs, key=lambda pair: pair[1].place - pair[0].place, default=None)

@@ -77,7 +77,8 @@ def _some_elements(apart: Apart, page: Page) -> list[Line]:
     which = "all" if apart.count == apart.total else f"{apart.count:,} of"
     of = f"{which} {apart.total:,} elements, in a tensor of shape {apart.shape}"
     columns: list[tuple[tuple[int, ...], list[str]]] = []
-    room = page.width - LABEL
+    more = page.plain("  …")
+    room = page.width - LABEL - len(more)
     for element in sorted(apart.some, key=lambda one: one.index != apart.worst.index):
         texts = f"[{', '.join(map(str, element.index))}]", element.expected, element.got
         width = max(map(len, texts))
@@ -87,10 +88,11 @@ def _some_elements(apart: Apart, page: Page) -> list[Line]:
         columns.append((element.index, [text.rjust(width) for text in texts]))
     ordered = [texts for _, texts in sorted(columns)]
     at, expected, got = ("  ".join(texts) for texts in zip(*ordered, strict=True))
-    more = page.plain("  …") if len(ordered) < apart.count and room > 3 else ""
+    if len(ordered) < apart.count:
+        at += more
     return [
         *labelled("differ", wrapped(of, page.width - LABEL)),
-        *labelled("at", [at + more]),
+        *labelled("at", [at]),
         *labelled("expected", [expected], "good", "good"),
         *labelled("got", [got], "bad", "bad"),
     ]

@@ -173,4 +173,8 @@ def _check_lines(standing: CheckStanding, width: int) -> list[str]:
     style = _OUTCOMES.get(outcome, "red")
     if standing.last is not None and not standing.current:
         outcome, style = f"{outcome} before", "dim"
-    return _behind(f"  {painted(f'{outcome:<16}', style)}", standing.check.title, width)
+    lines = _behind(f"  {painted(f'{outcome:<16}', style)}", standing.check.title, width)
+    if standing.failed and standing.last is not None and standing.last.hint:
+        label = f"{' ' * 18}{painted('hint', 'yellow')}  "
+        lines += _behind(label, standing.last.hint, width)
+    return lines

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from rich.cells import cell_len
 
+from grader import untrusted
 from grader.outcome import Frame, Problem, Result
 from grader.student.code import fitted
 from grader.student.contrast import LABEL, contrast_lines, labelled
@@ -17,6 +18,8 @@ from grader.student.page import Line, Page, Span, line, wrapped
 
 _MOST_CODE = 60  # lines of a call; nobody reads on, and the message has all of it
 _PRINTED = 12  # lines shown of what a check printed: the last ones, of the input that is shown
+_MOST_PRINTED = 100_000  # letters of one check that are kept
+_ROOM_FOR_CODE = 24  # cells beside a place; where there are fewer, it goes below
 _PROSE = 100  # cells of a line that is read, on a page of any width
 
 
@@ -113,15 +116,31 @@ def _code(python: str, page: Page) -> list[Line]:
 
 
 def _frames(frames: Sequence[Frame], page: Page) -> list[Line]:
-    """The student's own lines, outermost first: where, and the line of code."""
+    """The student's own lines, outermost first: where, and the line of code beside it."""
+    frames = list(dict.fromkeys(frames))  # a function that calls itself without end is told once
     places = [page.plain(f"{frame.file}:{frame.line}") for frame in frames]
-    room = _room(page)
-    width = min(max(map(cell_len, places), default=0), room // 2)
+    codes = [page.plain(frame.text) for frame in frames]
+    room, width = _room(page), max(map(cell_len, places), default=0)
+    left = room - width - 2
     texts = []
-    for place, frame in zip(places, frames, strict=True):
-        code = page.cut(page.plain(frame.text), max(20, room - max(width, cell_len(place)) - 2))
-        texts.append(f"{place}{' ' * (width - cell_len(place))}  {code}")
-    return labelled("where", texts)
+    for place, code in zip(places, codes, strict=True):
+        if left >= _ROOM_FOR_CODE:
+            texts.append(f"{place}{' ' * (width - cell_len(place))}  {page.cut(code, left)}")
+        else:
+            texts += [page.cut(place, room), f"  {page.cut(code, room - 2)}"]
+    return [
+        *labelled("where", texts),
+        *_stopped_reading(frames, width + 2 if left >= _ROOM_FOR_CODE else 2, page),
+    ]
+
+
+def _stopped_reading(frames: Sequence[Frame], start: int, page: Page) -> list[Line]:
+    """A mark under the letter at which Python stopped reading the last line, as Python draws it."""
+    if not frames or not frames[-1].column:
+        return []
+    before = page.plain(frames[-1].text[: frames[-1].column - 1])
+    place = start + cell_len(before)
+    return [line(" " * (LABEL + place), Span("^", "mark"))] if place < _room(page) else []
 
 
 def _advice(hint: str | None, page: Page) -> list[Line]:
@@ -139,9 +158,15 @@ def _room(page: Page) -> int:
     return min(page.width, _PROSE) - LABEL
 
 
+def harmless(printed: str) -> str:
+    """What was printed, in letters that do nothing; of very much the end."""
+    text = printed[-_MOST_PRINTED:].replace("\r\n", "\n").expandtabs(4)
+    return untrusted.terminal(text)
+
+
 def _printed(printed: Printed, page: Page) -> list[Line]:
     """The end of what was printed, under a rule as pytest draws it."""
-    lines = page.plain(printed.text.replace("\r\n", "\n").expandtabs(4)).rstrip("\n").split("\n")
+    lines = page.plain(harmless(printed.text)).rstrip("\n").split("\n")
     title = page.plain(printed.name).center(len(printed.name) + 2).center(page.width, "-")
     shown = [line(Span(title, "quiet"))]
     if len(lines) > _PRINTED:

@@ -20,3 +20,8 @@ def register(config: pytest.Config, course: Course) -> None:
     plugins.register(Keeping(course), "grader-progress")
     plugins.register(StudentDisplay(course), "grader-student-display")
     plugins.register(Carrying(), "grader-carrying")
+    report = config.getoption("--report")
+    if report is not None and not hasattr(config, "workerinput"):  # no process of pytest-xdist
+        from grader.student.report.session import ReportSession
+
+        plugins.register(ReportSession(course, report), "grader-report")

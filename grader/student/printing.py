@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 _CODES = {"bold": 1, "dim": 2, "red": 31, "green": 32, "yellow": 33, "cyan": 36}
 _PAINT = re.compile(r"\x1b\[[0-9;]*m")
 
+_RAISED = {"ᵀ": "T", "ᵗ": "t", "ˣ": "x", "⁻": "-", "⁺": "+", "⁰": "0", "¹": "1", "²": "2", "³": "3"}
+_POWER = re.compile(f"[{''.join(_RAISED)}]+")
+_ROOT = re.compile(r"√(?=\w)")
 # What the course's texts are written with, for consoles and logs in an old encoding.
 _IN_ASCII = str.maketrans(
     {
@@ -32,7 +35,6 @@ _IN_ASCII = str.maketrans(
         "≠": "!=",
         "≈": "~",
         "±": "+-",
-        "√": "sqrt",
         "Σ": "sum",
         "∂": "d",
         "∞": "inf",
@@ -40,12 +42,6 @@ _IN_ASCII = str.maketrans(
         "…": "...",
         "⌊": "floor(",
         "⌋": ")",
-        "ᵀ": "^T",
-        "ᵗ": "^t",
-        "ˣ": "^x",
-        "⁻": "^-",
-        "⁺": "^+",
-        "²": "^2",
         "½": "1/2",
         "α": "alpha",
         "β": "beta",
@@ -111,6 +107,9 @@ def can_show(text: str, encoding: str | None = None) -> bool:
 
 def shown_in(text: str, encoding: str) -> str:
     """The text in letters of an encoding: mathematics in words, all else escaped as Python does."""
+    if not can_show(text, encoding):
+        text = _POWER.sub(lambda found: "^" + "".join(_RAISED[one] for one in found[0]), text)
+        text = _ROOT.sub("sqrt ", text).replace("√", "sqrt")
     return "".join(
         letter if can_show(letter, encoding) else _replaced(letter, encoding) for letter in text
     )

@@ -33,7 +33,7 @@ class Recognizer:
     def __init__(self, course: Course, heard: Evidences) -> None:
         self._course = course
         self._heard = heard
-        self._records: dict[str, Records] = {}
+        self._records: dict[tuple[str, str], Records] = {}
         self.asks_again = False  # then a wrong answer is noted, and the check goes on
 
     def of(self, check: Check, item: pytest.Item, device: str) -> KnownMistake | None:
@@ -60,9 +60,8 @@ class Recognizer:
         from grader.checking.recorded import RecordedDiagnosis
 
         own, others = self._heard.of_running()
-        records = self._records_of(check.exercise)
-        mistakes = records.of(check.function)
-        if own is None or own.check not in records.checks or not mistakes:
+        records = self._records_of(check.exercise, check.function)
+        if own is None or own.check not in records.checks or not records.mistakes:
             return None
         recorded = records.checks[own.check]
         if recorded.examples and not self._ask_examples(item, recorded.examples):
@@ -72,18 +71,18 @@ class Recognizer:
             for other in others
             if other.check in records.checks
         ]
-        return RecordedDiagnosis(mistakes, device).of(_sight(own, recorded), sights)
+        return RecordedDiagnosis(records.mistakes, device).of(_sight(own, recorded), sights)
 
-    def _records_of(self, exercise: str) -> Records:
+    def _records_of(self, exercise: str, function: str) -> Records:
         from grader.checking.recorded import Records
 
-        if exercise not in self._records:
+        if (exercise, function) not in self._records:
             file = self._course.recorded_mistakes / f"{exercise}.json"
             try:
-                self._records[exercise] = Records.read(file)
+                self._records[exercise, function] = Records.read(file, function)
             except (ValueError, OSError) as error:
                 raise pytest.UsageError(f"{error}: take it from the handout again") from None
-        return self._records[exercise]
+        return self._records[exercise, function]
 
     def _ask_examples(self, item: pytest.Item, examples: Sequence[Mapping[str, Any]]) -> bool:
         """Put a property's recorded examples to the student's function, after it failed.
@@ -96,7 +95,12 @@ class Recognizer:
             return False
         end = time.monotonic() + _SECONDS
         self._heard.ask_again()
-        with self._asking_again(), contextlib.redirect_stdout(io.StringIO()):
+        silent = io.StringIO()
+        with (
+            self._asking_again(),
+            contextlib.redirect_stdout(silent),
+            contextlib.redirect_stderr(silent),
+        ):
             for example in examples:
                 try:
                     body(**example)

@@ -21,7 +21,6 @@ from grader.outcome import Result
 from grader.student.page import Line, Page, Span, line
 from grader.student.panel import Printed, Reading, file_panel, panel, short_panel
 from grader.student.places import about, place_of, shown
-from grader.student.progress import Progress
 from grader.student.standing import next_step, standing
 from grader.student.summary import (
     exercise_lines,
@@ -101,7 +100,7 @@ class Screen:
             self._write([next_line(step, self._page)])
 
     def _next(self) -> str | None:
-        """What to mend of this run; else what is next in its exercises, else in the course."""
+        """What to mend of this run, or to write; else what is next in its exercises, or at all."""
         wrong = [one for one in self._results if one.outcome not in ("passed", "todo")]
         wrong.sort(key=lambda one: not is_of_file(one))
         if wrong:
@@ -111,15 +110,19 @@ class Screen:
                 where = f"{frame.file}:{frame.line}" if frame else f"{check.exercise}.py"
                 return f"mend {check.exercise}.py ({where})"
             return f"mend {check.function} ({self._place(wrong[0])})"
-        progress = Progress.read(self._course)
-        ran = {one.check.exercise for one in self._results}
-        all_of_it = standing(self._course, progress)
-        step = next_step([one for one in all_of_it if one.exercise.name in ran])
-        step = step or next_step(all_of_it)
-        if step is not None and step.verb == "write" and step.function is not None:
-            first = ToWrite(self._course).first(step.exercise, step.function)
-            if first is not None:  # a method, or what it needs of another file
+        standings = standing(self._course)
+        begun = {one.exercise.name for one in standings if one.begun}
+        todo = [one for one in self._results if one.outcome == "todo"]
+        todo.sort(key=lambda one: one.check.exercise not in begun)
+        if todo:
+            check = todo[0].check
+            first = ToWrite(self._course).first(check.exercise, check.function)
+            if first is not None:  # a method, or what it needs
                 return f"write {first.name} ({first.place})"
+            return f"write {check.function} ({self._place(todo[0])})"
+        ran = {one.check.exercise for one in self._results}
+        step = next_step([one for one in standings if one.exercise.name in ran])
+        step = step or next_step(standings)
         return None if step is None else str(step)
 
     def _waiting(self) -> set[tuple[str, str]]:

@@ -144,4 +144,7 @@ def _description(error: BaseException, file: Path) -> dict[str, Any]:
         frame[0] = own.shown(frame[0]) if frame[0] in own else shown(file)
     if "unwritten" in description:
         description["unwritten"][1] = own.shown(description["unwritten"][1])
+    if isinstance(error, SyntaxError) and isinstance(error.text, str) and error.offset:
+        indent = len(error.text) - len(error.text.lstrip())
+        description["column"] = error.offset - indent
     return description

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from markupsafe import Markup
 
@@ -15,20 +16,44 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 58, 16, 14, 40
 _DOTS = 40  # of more points than these the line alone is drawn
 _RANGE = 1e12  # what is further off is drawn at the edge: beside it nothing else could be seen
 
+
+@dataclass(frozen=True)
+class Voice:
+    """What a reader calls the two lines: a submission is somebody's, or the reader's own."""
+
+    key: str
+    mine: str
+    of_mine: str
+    key_of_reference: str
+    reference: str
+    of_reference: str
+
+
+ABOUT = Voice(
+    "this submission",
+    "The submission",
+    "The submission's",
+    "reference",
+    "the reference",
+    "the reference's",
+)
+OWN = Voice("yours", "Yours", "Yours", "torch's", "torch's", "torch's")
+
 _FIGURE = Markup(
     '<figure class="curve"><figcaption id="{id}"><b>{title}</b> of <code>{function}</code>. '
-    '{told}</figcaption>\n<ul class="key" aria-hidden="true"><li class="got">this submission</li>'
-    '<li class="expected">reference</li></ul>\n'
-    '<svg viewBox="0 0 {width} {height}" role="img" aria-labelledby="{id}">{axes}'
-    '<polyline class="expected" points="{expected}"/>{got}</svg></figure>\n'
+    '{told}</figcaption>\n<ul class="key" aria-hidden="true"><li class="got">{key}</li>'
+    '<li class="expected">{key_of_reference}</li></ul>\n'
+    '<svg viewBox="0 0 {width} {height}" role="img" aria-labelledby="{id}">{axes}{got}'
+    '<polyline class="expected" points="{expected}"/></svg></figure>\n'
 )
 
 
-def curve_chart(curve: Curve, id: str) -> Markup:
+def curve_chart(curve: Curve, id: str, voice: Voice = ABOUT) -> Markup:
     """A figure with axes, a key that does not go by colour alone, and the same in words.
 
     `id` is for its caption: no other thing of the page has it.
     """
+    unit = "epoch" if "epoch" in curve.title else "step"
     longest = max(len(curve.got), len(curve.expected))
     across = steps(longest, _LEFT, _WIDTH - _RIGHT)
     limit = _RANGE * max(map(abs, curve.expected))
@@ -38,33 +63,36 @@ def curve_chart(curve: Curve, id: str) -> Markup:
         id=id,
         title=shown(curve.title),
         function=shown(curve.function),
-        told=_told(curve),
+        told=_told(curve, voice, unit),
+        key=voice.key,
+        key_of_reference=voice.key_of_reference,
         width=_WIDTH,
         height=_HEIGHT,
-        axes=_axes(across, up, "epoch" if "epoch" in curve.title else "step"),
+        axes=_axes(across, up, unit),
         expected=_points(curve.expected, across, up),
         got=_line(curve.got, across, up),
     )
 
 
-def _told(curve: Curve) -> str:
+def _told(curve: Curve, voice: Voice, unit: str) -> str:
     """The curves in words: where each begins and ends, and what is remarkable."""
     if curve.got == curve.expected:
-        return f"The submission's is the reference's: it {_way(curve.got)}."
-    said = f"The submission {_way(curve.got)}; the reference {_way(curve.expected)}."
+        return f"{voice.of_mine} is {voice.of_reference}: it {_way(curve.got, unit)}."
+    said = f"{voice.mine} {_way(curve.got, unit)}; "
+    said += f"{voice.reference} {_way(curve.expected, unit)}."
     if len(curve.got) < len(curve.expected):
-        said += f" The submission's has {len(curve.got)} of {len(curve.expected)} steps."
+        said += f" {voice.of_mine} has {len(curve.got)} of {len(curve.expected)} {unit}s."
     return said
 
 
-def _way(values: Sequence[float]) -> str:
+def _way(values: Sequence[float], unit: str) -> str:
     first, last = f"{values[0]:.3g}", f"{values[-1]:.3g}"
     if len(values) == 1 or first == last:
         return f"stays at {last}" if len(values) > 1 else f"is at {last}"
     lowest = min(range(len(values)), key=values.__getitem__)
     way = f"goes from {first} to {last}"
     if values[lowest] < min(values[0], values[-1]):
-        way += f", lowest at step {lowest + 1} with {values[lowest]:.3g}"
+        way += f", lowest at {unit} {lowest + 1} with {values[lowest]:.3g}"
     return way
 
 

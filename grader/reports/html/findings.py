@@ -104,7 +104,7 @@ def exercise_findings(grade: ExerciseGrade) -> ExerciseFindings:
     passed = tuple(check for check in grade.checks if check.passed)
     left = [check for check in grade.checks if not check.passed]
     common = _grouped(left)
-    if len(common) == 1 and len(common[0].functions) > 1 and common[0].outcome != "todo":
+    if len(common) == 1 and len(common[0].functions) > 1 and not _is_unwritten(common[0]):
         whole = FunctionFindings(
             None, common[0].points, common[0].max_points, tuple(common), grade.curves
         )
@@ -115,6 +115,12 @@ def exercise_findings(grade: ExerciseGrade) -> ExerciseFindings:
     return ExerciseFindings(
         grade, tuple(each for each in told if not _only_todo(each)), tuple(unwritten), passed
     )
+
+
+def _is_unwritten(finding: Finding) -> bool:
+    """Whether its functions are still to be written; where the file calls what is, they may not."""
+    of_the_file = "could not be imported: " in (finding.example.message or "")
+    return finding.outcome == "todo" and not of_the_file
 
 
 def _only_todo(function: FunctionFindings) -> bool:

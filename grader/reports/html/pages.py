@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from grader import untrusted
 from grader.reports.html.bars import bar
@@ -76,21 +76,31 @@ def _environment() -> Environment:
         "percent": lambda fraction: f"{100 * fraction:.0f}",
         "utc": _utc,
         "ways": ways,
+        "marked_up": marked_up,
     }
-    script = _asset("class.js")
-    environment.globals |= {
-        "style": Markup(_asset("page.css")),
-        "class_style": Markup(_asset("class.css")),
-        "script": Markup(script),
-        "bar": bar,
-        # What the page itself brings may run, and nothing that a submission brings.
-        "script_digest": base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
-    }
+    environment.globals |= {"asset": asset, "digest": digest, "bar": bar}
     return environment
 
 
-def _asset(name: str) -> str:
-    return (_HERE / "assets" / name).read_text(encoding="utf-8")
+@cache
+def asset(name: str) -> Markup:
+    """A file of `assets/`, which goes into a page as it is. A page names those that it needs."""
+    return Markup((_HERE / "assets" / name).read_text(encoding="utf-8"))
+
+
+def digest(text: str) -> str:
+    """By this a page says which script may run: the one that it brings, and nothing of anybody's
+    whose text is on it."""
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def marked_up(text: str) -> Markup:
+    """Words of the course's: text between backticks is code, everything is escaped."""
+    pieces = text.split("`")
+    code = Markup("<code>{}</code>").format
+    return Markup("").join(
+        code(piece) if number % 2 else escape(piece) for number, piece in enumerate(pieces)
+    )
 
 
 def _utc(time: datetime) -> str:
