@@ -184,8 +184,6 @@ def _serve_once(listener: _Listener, tell: Tell, course: Path, exercise: str | N
 def _collect(course: Path, exercise: str | None, tell: Tell) -> None:
     """Import torch and the checks of an exercise, as a run does: hypothesis reads the settings that
     the plugin gives a student's run when a check is imported. Where it fails the run says why."""
-    import hypothesis.extra  # noqa: F401
-    import hypothesis.extra  # noqa: F401  # as those below: a run imports it when it comes to it
     import pytest
     import torch
 
@@ -195,7 +193,7 @@ def _collect(course: Path, exercise: str | None, tell: Tell) -> None:
     import grader.misconceptions
     import grader.sandbox.unwritten
     import grader.student.screen
-    import grader.writing  # noqa: F401
+    import grader.writing  # noqa: F401  # a run imports these when it comes to them
 
     torch.set_num_threads(1)  # a fork of a process whose OpenMP has threads hangs at its next use
     if exercise is not None:
