@@ -146,6 +146,19 @@ def test_a_page_that_cannot_be_written_is_told(begun: Run) -> None:
     assert "--report: there is no course here" in "\n".join(without.lines)
 
 
+def test_who_asks_for_no_page_pays_nothing_for_it(begun: Run) -> None:
+    code = (
+        "import pytest, sys\n"
+        "pytest.main(['exercises', '-k', 'nothing_matches', '-q'])\n"
+        "print([name for name in sys.modules if name.startswith(('jinja2', 'grader.rep', "
+        "'grader.student.rep', 'torch.', 'numpy.'))])"
+    )
+    folder = begun.page.parents[1]
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
 # the page
 
 

@@ -320,12 +320,13 @@ def test_a_file_that_cannot_be_imported_is_one_panel_for_all_of_its_checks(
     mistaken, mistaken_course, exercise, problem, line
 ):
     number = line_number(mistaken_course, exercise, line)
+    mark = " " * len(f"where     exercises/{exercise}.py:{number}  {line}"[:-1]) + "^"
     assert mistaken.panels(f"{exercise}.py") == [
         [
             f"Mend this first: none of its {number_of_checks(exercise)} checks can run before.",
             problem,
             f"where     exercises/{exercise}.py:{number}  {line}",
-            *([" " * 41 + "^"] if exercise == "optimizers" else []),
+            *([mark] if problem.startswith("SyntaxError") else []),
         ]
     ]
     assert not mistaken.panels(f"{exercise}.{COURSE.exercise(exercise).functions[0]}")

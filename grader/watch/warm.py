@@ -192,7 +192,7 @@ def _collect(course: Path, exercise: str | None, tell: Tell) -> None:
     import grader.checking.source
     import grader.misconceptions
     import grader.sandbox.unwritten
-    import grader.student.standing
+    import grader.student.screen
     import grader.writing  # noqa: F401
 
     torch.set_num_threads(1)  # a fork of a process whose OpenMP has threads hangs at its next use
