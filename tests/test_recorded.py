@@ -96,7 +96,7 @@ def python(root: Path, *arguments: str, **environment: str) -> subprocess.Comple
         capture_output=True,
         text=True,
         encoding="utf-8",
-        timeout=900 if ALL else 200,
+        timeout=3600 if ALL else 200,
         check=False,
     )
 

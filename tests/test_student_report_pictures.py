@@ -116,6 +116,17 @@ def test_words_say_what_the_picture_shows() -> None:
     assert told(broken, torch).startswith("Yours is no number from step 2 on, torch's ends at ")
 
 
+@pytest.mark.parametrize("place", [LOW, HIGH, (LOW[0], HIGH[1]), (HIGH[0], LOW[1])])
+def test_the_step_at_which_they_part_is_named_inside_the_picture(place: surface.Point) -> None:
+    figure = str(way_chart("Adam", "Adam()", [surface.START, place], a_way(1), "adam"))
+    side, x, y = re.search(
+        r'<text class="parted (first|last)" x="([\d.]+)" y="([\d.]+)">step 1', figure
+    ).groups()
+    begin = float(x) - (50 if side == "last" else 0)
+    assert 0 <= begin and begin + 50 <= (HIGH[0] - LOW[0]) * UNIT
+    assert 12 <= float(y) <= (HIGH[1] - LOW[1]) * UNIT
+
+
 def test_rounding_parts_nobody() -> None:
     torch = a_way(4)
     assert parted([(w * (1 + 1e-12), b - 1e-12) for w, b in torch], torch) is None

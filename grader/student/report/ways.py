@@ -144,12 +144,12 @@ def _marks(mine: Sequence[Point], torch: Sequence[Point]) -> Markup:
     if parting is None or not _inside(mine[parting]):
         return found
     x, y = _place(mine[parting])
-    side = "across last" if x > 0.7 * _WIDE else "first"
+    side, beside = ("last", x - 12) if x > 0.7 * _WIDE else ("first", x + 12)
     label = Markup(
         '<circle class="parted" cx="{:g}" cy="{:g}" r="8"/>'
         '<text class="parted {}" x="{:g}" y="{:g}">step {}</text>'
     )
-    return found + label.format(x, y, side, x - 12 if x > 0.7 * _WIDE else x + 12, y - 9, parting)
+    return found + label.format(x, y, side, beside, y - 9 if y > 25 else y + 20, parting)
 
 
 def _cross(point: Point) -> str:
