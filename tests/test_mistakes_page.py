@@ -36,6 +36,8 @@ def page() -> str:
 
 
 def sections(text: str) -> list[str]:
+    """The mistakes of the page; on which line of a file a function is changes with any above it."""
+    text = re.sub(r"\.py:\d+", ".py:1", text)
     return re.findall(r"^### .*?^```text$.*?^```$", text, re.MULTILINE | re.DOTALL)
 
 
@@ -52,7 +54,7 @@ def test_the_page_shows_what_a_student_sees_now(page):
     made = sections(done.stdout)
     assert len(made) == len(SAMPLE)
     for section in made:
-        assert section in page, "run docs/mistakes/make.py"
+        assert section in sections(page), "run docs/mistakes/make.py"
 
 
 def test_the_page_names_each_mistake_that_was_chosen_on_few_numbers(make, page):
