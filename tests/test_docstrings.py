@@ -202,3 +202,11 @@ def test_the_readme_reads_a_panel_from_top_to_bottom() -> None:
     found = [line.split()[0] for line in shown if line.split()[:1] and line.split()[0] in labels]
     assert found == labels and len(labels) > 5
     assert shown.index("l1_loss(1)") < shown.index(next(s for s in shown if s[:8] == "expected"))
+
+
+def test_the_options_that_the_readme_names_are_the_plugins_or_pytests() -> None:
+    plugin = (ROOT / "grader" / "plugin.py").read_text(encoding="utf-8")
+    pytests = {"--doctest-modules", "--lf"}
+    assert set(re.findall(r"(?<=[ `])--[a-z-]+", README)) - pytests == set(
+        re.findall(r'"(--report)"', plugin)
+    )

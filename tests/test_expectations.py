@@ -34,6 +34,20 @@ def test_a_wrong_value_is_told_with_the_call_that_gave_it():
     assert problem.message == f"{call}\nexpected  2\ngot       3"
 
 
+def test_what_was_changed_beside_a_wrong_value_is_told_too():
+    answer = {"observation": {**observed(3), "changed": ["input", "target"]}}
+    problem = Matches(observed(2), EXACT).problem_with(QUESTION, answer, "cpu")
+    assert problem is not None
+    assert problem.message.splitlines()[-1] == "it changed too: input, target"
+    answer = {"observation": {**observed(2), "changed": ["input"]}}
+    problem = Matches(observed(2), EXACT).problem_with(QUESTION, answer, "cpu")
+    assert problem is not None
+    assert problem.message.splitlines()[-1] == "got       changed: input"
+    answer = {"observation": {**observed(3), "changed": [7]}}
+    problem = Matches(observed(2), EXACT).problem_with(QUESTION, answer, "cpu")
+    assert problem is not None and problem.notes == ()
+
+
 def test_a_right_answer_is_no_problem():
     answer = {"observation": observed(2)}
     assert Matches(observed(2), EXACT).problem_with(QUESTION, answer, "cpu") is None

@@ -117,6 +117,11 @@ def test_every_module_of_the_grader_that_is_imported_in_it_is_in_it(real) -> Non
                 assert (place / "__init__.py").as_posix() in real, (name, module)
 
 
+def test_what_the_exercises_say_of_themselves_is_in_it(real) -> None:
+    assert real["exercises/README.md"] == (ROOT / "exercises" / "README.md").read_bytes()
+    assert b"](exercises/README.md)" in real["README.md"]
+
+
 def test_the_instructors_part_of_the_grader_is_not_in_it(real) -> None:
     rooms = {name.split("/")[1] for name in real if name.startswith("grader/")}
     assert rooms <= {

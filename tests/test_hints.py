@@ -11,7 +11,7 @@ import pytest
 from conftest import ROOT
 
 from grader.course import Course, Exercise, load_course
-from grader.hints import LEVELS, hints_file, hints_of, read_hints
+from grader.hints import LEVELS, hints_file, hints_of, problems_with_hints, read_hints
 from grader.stubs import stub_of
 from grader.student.pristine import stub_names
 
@@ -54,6 +54,7 @@ def test_every_function_has_three_hints(exercise: str, function: str) -> None:
 @pytest.mark.parametrize("exercise", COURSE.names)
 def test_no_hint_is_of_a_function_that_there_is_not(exercise: str) -> None:
     assert list(HINTS[exercise]) == stub_names(COURSE, EXERCISES[exercise])
+    assert problems_with_hints(COURSE, EXERCISES[exercise]) == []
 
 
 @pytest.mark.parametrize("exercise", COURSE.names)

@@ -171,6 +171,7 @@ def test_what_cannot_be_read_is_kept_too(course: Course, grader: Grader, content
     [
         (["nothing"], "nothing"),
         (["--to", "course.toml"], "course.toml: File exists"),
+        (["--url", "example.org/course.zip"], "--url example.org/course.zip: name the whole"),
     ],
 )
 def test_bad_usage_gets_one_clear_error(grader: Grader, words: list[str], said: str) -> None:
@@ -316,6 +317,16 @@ def test_elsewhere_the_set_up_says_what_is_missing(
     status, said = run(bare, folder, set_up)
     assert status == 1 and "Traceback" not in said
     assert f"lacks hypothesis. Install the course into it:\n    {bare} -m pip install -e" in said
+    # with an address, it fetches the course
+    address = ["--url", handout.archive.as_uri(), "--to", str(tmp_path / "fetched")]
+    CliRunner().invoke(app, ["notebook", "--course", str(handout.folder), *address])
+    set_up = set_up_of(tmp_path / "fetched" / "double.ipynb")
+    shutil.rmtree(handout.folder)
+    status, said = run(bare, tmp_path / "fetched", set_up)
+    assert status == 1 and "lacks hypothesis" in said
+    assert (tmp_path / "fetched" / "stu" / "exercises" / "double.py").is_file()
+    # and where there is none, says so
+    set_up = set_up.replace(handout.archive.as_uri(), "")
     (tmp_path / "nowhere").mkdir()
     status, said = run(bare, tmp_path / "nowhere", set_up)
     assert status == 1

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
+from importlib import metadata
 from pathlib import Path
 
 import nbformat
@@ -62,6 +63,9 @@ def evening(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Evening]:
         ROOT / "exercises", root / "exercises", ignore=shutil.ignore_patterns("__pycache__")
     )
     shutil.copyfile(ROOT / "course.toml", root / "course.toml")
+    (root / "pyproject.toml").write_text(
+        '[tool.uv]\nconstraint-dependencies = ["torchvision==2.0", "torch==1.0.1"]\n'
+    )
     (made,) = make_notebooks(load_course(root), ["losses"], root / "notebooks")
     client = NotebookClient(
         nbformat.read(made.file, as_version=4),
@@ -75,7 +79,10 @@ def evening(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Evening]:
 
 
 def test_a_stub_is_still_to_do(evening: Evening) -> None:
-    assert f"losses: {evening.course / 'exercises' / 'losses.py'}, torch " in evening.began
+    torch = metadata.version("torch").partition("+")[0]
+    assert evening.began == (
+        f"losses: {evening.course / 'exercises' / 'losses.py'}, torch {torch} (graded with 1.0.1)\n"
+    )
     assert evening.run(MODULE) == "Overwriting exercises/losses.py\n"
     said = evening.run(CHECKS)
     assert re.search(r"\b8 todo\b", said), said

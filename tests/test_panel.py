@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import math
+from dataclasses import asdict
 
 import pytest
 import torch
@@ -10,6 +12,7 @@ from rich.cells import cell_len
 
 from grader.checking.compare import Tolerance, compare
 from grader.outcome import Check, Contrast, Frame, Problem, Result
+from grader.student.carrying import rebuilt
 from grader.student.contrast import LABEL, contrast_lines
 from grader.student.page import Line, Page, plain_text, wrapped
 from grader.student.panel import Printed, Reading, file_panel, panel, short_panel
@@ -197,6 +200,18 @@ def test_in_short_a_check_takes_a_few_lines_and_each_one_line_of_the_terminal():
     assert lines[0] == "losses.nll_loss: The loss of one."
     assert lines[1] == f"expected  {'a' * 69}…"
     assert lines[2:] == ["got       b"]
+
+
+def test_what_comes_from_another_process_has_the_same_panel():
+    expected = torch.zeros(2, 3)
+    found = compare(expected, torch.eye(2, 3), Tolerance(), ("value",))
+    assert found is not None
+    frames = (Frame("losses.py", 7, "nll_loss", "return pick(x)"),)
+    problem = Problem("failed", call="f()", contrast=found.placed("w"), frames=frames, notes=("n",))
+    result = of(problem, "Mind it.")
+    sent = json.loads(json.dumps(asdict(result)))
+    here, there = (panel(one, Reading("a:1"), PAGE) for one in (result, rebuilt(Result, sent)))
+    assert here == there
 
 
 # letters that are wide, narrow, hostile, or not to be had

@@ -64,6 +64,16 @@ def test_it_is_the_same_python(text, width):
     assert len(lines) > 3
 
 
+def test_a_comprehension_is_broken_before_its_for():
+    text = "[(images.shape, images.min(), labels) for images, labels in loader_of_something]"
+    assert fitted(text, 60) == [
+        "[",
+        "    (images.shape, images.min(), labels)",
+        "    for images, labels in loader_of_something",
+        "]",
+    ]
+
+
 def test_what_is_no_python_is_left_alone():
     text = "f(" + "1, " * 60
     assert fitted(text, 40) == [text]

@@ -96,7 +96,7 @@ def python(root: Path, *arguments: str, **environment: str) -> subprocess.Comple
         capture_output=True,
         text=True,
         encoding="utf-8",
-        timeout=900 if ALL else 200,
+        timeout=3600 if ALL else 200,
         check=False,
     )
 
@@ -120,19 +120,23 @@ def test_records_are_small(student: Path) -> None:
     assert 0 < sum(file.stat().st_size for file in files) < LARGEST * len(files) / len(COURSE.names)
 
 
-def leaks(student: Path, hidden: Hidden) -> set[str]:
-    """The hidden files that something in the records is of."""
-    files = sorted((student / "grader/misconceptions/recorded").iterdir())
-    return {leak.source for file in files for leak in hidden.leaks(file.name, file)}
-
-
 def test_nothing_hidden_is_in_the_records(student: Path) -> None:
-    files = (student / "grader/misconceptions/recorded").iterdir()
-    said = list(told(file.read_text(encoding="utf-8") for file in files))
-    assert leaks(student, Hidden.of(COURSE, [], said)) == set()
-    # Else that would hold whatever the records were.
-    found = leaks(student, Hidden.of(COURSE))
-    assert "grader/misconceptions/backprop/softmax.py" in found
+    texts = {
+        file.name: file.read_text(encoding="utf-8")
+        for file in (student / "grader/misconceptions/recorded").iterdir()
+    }
+    hidden = Hidden.of(COURSE, [], told(texts.values()))
+
+    def leaks(text: str) -> set[str]:
+        put(student / "searched.json", text)
+        return {leak.source for leak in hidden.leaks("searched.json", student / "searched.json")}
+
+    assert set().union(*map(leaks, texts.values())) == set()
+    mistakes = COURSE.misconceptions / "backprop" / "softmax.py"
+    line = next(
+        one for one in mistakes.read_text("utf-8").splitlines() if "logits.argmax(1)" in one
+    )
+    assert leaks(texts["backprop.json"] + line) == {"grader/misconceptions/backprop/softmax.py"}
 
 
 # as a student
@@ -342,7 +346,9 @@ def test_few_examples_tell_all_mistakes_apart() -> None:
 # how they come about
 
 
-def test_records_are_made_for_a_handout_and_again_when_something_changed(tmp_path: Path) -> None:
+def test_records_are_made_for_a_handout_and_again_when_something_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     course = make_course(tmp_path / "course")
     put(course.stubs / "test_double.py", IMPORTS + PUBLIC.replace("40", "30") + PROPERTY)
     course = changed(course, hints="recorded")
@@ -365,25 +371,14 @@ def test_records_are_made_for_a_handout_and_again_when_something_changed(tmp_pat
     assert len(said) == 1, "nothing had changed"
     assert folder_files(tmp_path / "one") == folder_files(tmp_path / "two")
 
-    put(course.misconceptions / "double.py", MISTAKES.replace("number**2", "number"))
-    made = make_handout(course, tmp_path / "two", said.append)
-    assert len(said) == 2
-    (same_again,) = Records.read(made.folder / file).mistakes
-    assert len(same_again.wrong) == len([value for value in values if value != 0]) + 1
-
-
-def test_a_mistake_that_never_ends_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    course = changed(make_course(tmp_path / "course"), hints="recorded")
-    never = "import time; time.sleep(1000)"
-    put(course.misconceptions / "double.py", MISTAKES.replace("squared_instead =", f"{never};"))
+    never = "import time; time.sleep(1000);"
+    put(course.misconceptions / "double.py", MISTAKES.replace("squared_instead =", never))
     monkeypatch.setattr(recording, "_PATIENCE", 1.0)
     problem = "double_by_squaring of double in test_double_of_two: it takes more than 1 s"
     with pytest.raises(HandoutError, match=problem):
-        make_handout(course, tmp_path / "one")
-    assert not (tmp_path / "one").exists()
-    assert not (course.root / ".grader").exists()
+        make_handout(course, tmp_path / "two", said.append)
+    assert len(said) == 2, "what was recorded of another mistake is not given"
+    assert folder_files(tmp_path / "one") == folder_files(tmp_path / "two")
 
 
 def test_a_course_without_known_mistakes_records_nothing(tmp_path: Path) -> None:

@@ -99,7 +99,8 @@ def write(file: Path, function: str, body: str) -> None:
     file.write_text(source.replace(stub, f"{indented}{gap}{after}\n"), encoding="utf-8")
 
 
-CHEAP = [f"exercises/test_{name}.py" for name in ("losses", "training", "convnets")]
+WITH_MISTAKES = ("losses", "training", "convnets", "optimizers")
+FILES = [f"exercises/test_{name}.py" for name in WITH_MISTAKES]
 
 
 def number_of_checks(exercise: str) -> int:
@@ -226,7 +227,7 @@ def mistaken_course(handout: Handout) -> Path:
 
 @pytest.fixture(scope="module")
 def mistaken(mistaken_course: Path, warm: WarmPytest) -> Shown:
-    return Shown(warm.run(mistaken_course, "exercises", "-v"))
+    return Shown(warm.run(mistaken_course, *FILES, "-v"))
 
 
 def line_number(root: Path, exercise: str, text: str) -> int:
@@ -320,12 +321,13 @@ def test_a_file_that_cannot_be_imported_is_one_panel_for_all_of_its_checks(
     mistaken, mistaken_course, exercise, problem, line
 ):
     number = line_number(mistaken_course, exercise, line)
+    mark = " " * len(f"where     exercises/{exercise}.py:{number}  {line}"[:-1]) + "^"
     assert mistaken.panels(f"{exercise}.py") == [
         [
             f"Mend this first: none of its {number_of_checks(exercise)} checks can run before.",
             problem,
             f"where     exercises/{exercise}.py:{number}  {line}",
-            *([" " * 41 + "^"] if exercise == "optimizers" else []),
+            *([mark] if problem.startswith("SyntaxError") else []),
         ]
     ]
     assert not mistaken.panels(f"{exercise}.{COURSE.exercise(exercise).functions[0]}")
@@ -341,7 +343,7 @@ def test_the_other_exercises_go_on(mistaken):
     assert mistaken.status == 1
     failed = number_of_checks("convnets") + number_of_checks("optimizers") + 6 + 3
     passed = 2
-    todo = CHECKS - failed - passed
+    todo = sum(map(number_of_checks, WITH_MISTAKES)) - failed - passed
     assert mistaken.summary.startswith(f"{failed} failed, {passed} passed, {todo} todo in ")
 
 
@@ -362,7 +364,7 @@ def test_nothing_of_pytests_or_torchs_insides_is_shown(mistaken):
 def test_many_failed_checks_take_one_screen_and_the_rest_a_line_each_function(
     mistaken_course, warm
 ):
-    brief = Shown(warm.run(mistaken_course, *CHEAP, width=80))
+    brief = Shown(warm.run(mistaken_course, *FILES[:3], width=80))
     panels = [line for line in brief.lines if line.startswith("── ")]
     shown = ["convnets.py", "losses.l1_loss", "losses.mse_loss"]
     assert [line.split()[1] for line in panels] == shown
@@ -433,6 +435,19 @@ def test_a_run_that_stops_at_the_first_check_shows_what_it_saw(handout, warm):
     assert found.summary.startswith("1 todo in ")
     assert found.closing("losses").endswith(" 0/0.5 write: l1_loss")
     assert found.lines[-1].startswith("next: write l1_loss (exercises/losses.py:")
+
+
+def test_where_all_that_ran_is_right_the_next_function_of_the_exercise_is_named(handout, warm):
+    right = """
+if input.shape != target.shape or reduction not in ("mean", "sum", "none"):
+    raise ValueError("shapes or reduction")
+losses = (input - target).abs()
+return losses if reduction == "none" else getattr(losses, reduction)()"""
+    root = handout({"losses.l1_loss": right})
+    found = Shown(warm.run(root, FILES[0], "-k", "l1_loss"))
+    assert found.status == 0
+    assert found.closing("losses").endswith(" 1/1 done")
+    assert found.lines[-1].startswith("next: write mse_loss (exercises/losses.py:")
 
 
 def test_a_run_inside_the_folder_shows_places_from_there(handout, warm):

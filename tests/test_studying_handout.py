@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pytest
 from handouts import folder_files, make_course, put
 
-from grader.course import Course, CourseError, load_course
+from grader.course import Course, CourseError, HandoutPolicy, Policy, load_course
 from grader.handout import HandoutError, make_handout
 from grader.hints import hints_of
 from grader.student.progress import Progress, made_folder
@@ -26,7 +27,8 @@ def course(tmp_path: Path) -> Course:
     made = make_course(tmp_path / "course")
     put(made.stubs / "hints" / "double.toml", HINTS)
     put(made.stubs / "hints" / "triple.toml", HINTS.replace("double", "triple"))
-    return made
+    without_recording = HandoutPolicy(hints="none")  # which takes its time, and is not asked here
+    return dataclasses.replace(made, policy=Policy(handout=without_recording))
 
 
 def test_hints_and_stubs_of_what_is_graded_are_handed_out(course: Course, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ import pytest
 
 _SERVER = """
 import json, os, sys
-import torch, torchvision, matplotlib.pyplot, hypothesis.extra.numpy, pytest  # all take time
+import torch, torchvision, matplotlib.pyplot, hypothesis, pytest  # all take time
 import grader.plugin, grader.student.plugins, grader.student.screen, grader.checking.expectations
 import grader.checking.diagnosis, grader.checking.assertions, grader.checking.strategies
 torch.set_num_threads(1)

@@ -33,6 +33,7 @@ _TOLERANCES = {
 }
 _PYTHON_FLOAT = (1e-5, 1e-7)
 _GPU_FACTOR = 10.0  # other orders of summation, fused multiply-adds
+SIDE_EFFECTS = "side effects"  # a difference in what was changed beside the result
 _SOME = 8  # elements that differ are told with their values
 _OF_ANOTHER_KIND = 200  # characters shown of what is no such thing as was expected
 
@@ -119,15 +120,19 @@ def compare_observations(
             return difference
         if key not in got:  # None is expected: that nothing was said of it is not the same
             return Difference.of((key,), value_text(wanted), "nothing")
-    changed = got.get("changed")
-    if changed != []:
-        named = isinstance(changed, list) and all(isinstance(name, str) for name in changed)
-        names = ", ".join(changed) if isinstance(changed, list) and named else "?"
-        texts = "nothing else changed", cut(f"changed: {names}")
-        return Difference.of((), *texts, what="side effects")
+    if got.get("changed") != []:
+        texts = "nothing else changed", cut(f"changed: {changed_text(got)}")
+        return Difference.of((), *texts, what=SIDE_EFFECTS)
     if "devices" not in expected:
         return None
     return _device_difference(expected["devices"], got.get("devices"), device)
+
+
+def changed_text(got: Mapping[str, Any]) -> str:
+    """What a function changed that it should have left alone, by name; "" for nothing."""
+    changed = got.get("changed")
+    named = isinstance(changed, list) and all(isinstance(name, str) for name in changed)
+    return ", ".join(changed) if isinstance(changed, list) and named else "?"
 
 
 def _device_difference(expected: object, got: object, device: str) -> Difference | None:

@@ -13,7 +13,13 @@ from typing import Any, Protocol
 
 from grader import untrusted
 from grader.checking import words
-from grader.checking.compare import Tolerance, compare_observations
+from grader.checking.compare import (
+    SIDE_EFFECTS,
+    Difference,
+    Tolerance,
+    changed_text,
+    compare_observations,
+)
 from grader.checking.question import Question
 from grader.outcome import Contrast, Frame, Problem
 
@@ -94,7 +100,16 @@ class Matches:
             numbers=asked.numbers,
             call=words.question_text(asked, self.observation, device),
             contrast=difference.placed(words.place_text(asked, difference.part)),
+            notes=_also(difference, observation),
         )
+
+
+def _also(difference: Difference, observation: Mapping[str, Any]) -> tuple[str, ...]:
+    """What is wrong beside a wrong result."""
+    changed = changed_text(observation)
+    if difference.what == SIDE_EFFECTS or changed in ("", "?"):
+        return ()
+    return (words.cut(f"it changed too: {changed}"),)
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,8 @@ def notebook(
     from grader.notebooks.making import NotebookError, make_notebooks
     from grader.student.places import shown
 
+    if url and "://" not in url:
+        raise bad_usage(f"--url {url}: name the whole address of the zip, as https://…")
     chosen = course_around(course)
     # Named, a draft is made too: its author may look at it.
     names = _known(chosen, exercises) if exercises else chosen.graded().names

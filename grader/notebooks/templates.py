@@ -73,8 +73,8 @@ import sys
 NEXT = """\
 ## What next
 
-- What is still to be written is `TODO`. What is wrong shows the call, what was expected and what
-  came: change the cell above, run it, and check again.
+- The last line says which function to write or to mend. What is wrong shows the call, what was
+  expected and what came: change the long cell, run it, and check again.
 - $after
 - Hand in this notebook or `$path`: they are graded alike. On Colab, *File → Download →
   Download .ipynb*.

@@ -19,7 +19,7 @@ _OPENING, _CLOSING = "([{", ")]}"
 
 @dataclass(frozen=True)
 class _Sign:
-    """A bracket or a comma of a line: where it is, and within how many brackets of the line."""
+    """A bracket, comma or `for` of a line: where it is, and within how many of its brackets."""
 
     place: int
     text: str
@@ -60,7 +60,8 @@ def _signs(python: str, count: int) -> list[tuple[list[_Sign], int | None]]:
         (row, place), text = token.start, token.string
         if token.type == tokenize.COMMENT:
             comments[row - 1] = place
-        if token.type != tokenize.OP or len(text) != 1 or text not in "([{)]},":
+        is_mark = token.type == tokenize.OP and len(text) == 1 and text in "([{)]},"
+        if not is_mark and (token.type, text) != (tokenize.NAME, "for"):
             continue
         if text in _CLOSING:
             depth[row - 1] -= 1
@@ -87,8 +88,10 @@ def _broken(line: str, start: int, signs: Sequence[_Sign], width: int) -> Iterat
     indent = line[: len(line) - len(line.lstrip())]
     yield line[: opening.place + 1 - start]
     within = [sign for sign in signs if opening.place < sign.place < closing.place]
-    commas = [sign for sign in within if sign.text == "," and sign.depth == opening.depth + 1]
-    ends = [*(comma.place + 1 for comma in commas), closing.place]
+    outer = [sign for sign in within if sign.depth == opening.depth + 1]
+    loops = [sign.place for sign in outer if sign.text == "for"]  # its commas stay where they are
+    ends = loops or [sign.place + 1 for sign in outer if sign.text == ","]
+    ends = [*ends, closing.place]
     begins = [opening.place + 1, *ends[:-1]]
     yield from _filled(line, start, signs, zip(begins, ends, strict=True), indent + _INDENT, width)
     # What follows the bracket may be long too: its own signs lie behind the bracket.

@@ -16,7 +16,7 @@ from grader.student.code import fitted
 from grader.student.contrast import LABEL, contrast_lines, labelled
 from grader.student.page import Line, Page, Span, line, wrapped
 
-_MOST_CODE = 60  # lines of a call; nobody reads on, and the message has all of it
+_MOST_CODE = 120  # lines of a call: no question of the course takes more
 _PRINTED = 12  # lines shown of what a check printed: the last ones, of the input that is shown
 _MOST_PRINTED = 100_000  # letters of one check that are kept
 _ROOM_FOR_CODE = 24  # cells beside a place; where there are fewer, it goes below
@@ -111,7 +111,9 @@ def _code(python: str, page: Page) -> list[Line]:
     lines = fitted(page.code(python), page.width)
     shown = [line(Span(each, "code")) for each in lines[:_MOST_CODE]]
     if len(lines) > _MOST_CODE:
-        shown.append(line(Span(f"# … and {len(lines) - _MOST_CODE} more lines", "quiet")))
+        shown.append(
+            line(Span(f"# {page.ellipsis} and {len(lines) - _MOST_CODE} more lines", "quiet"))
+        )
     return shown
 
 

@@ -144,14 +144,14 @@ def _undone(
         if result.outcome not in ("passed", "todo"):
             verbs[name] = "mend"
         elif result.outcome == "todo" and verbs.get(name) != "mend":
-            verbs[name] = "waiting" if (exercise.name, name) in waiting else "write"
+            verbs[name] = "waits" if (exercise.name, name) in waiting else "write"
     if not verbs:
         return [Span("done", "good")]
     if any(is_of_file(result) and result.outcome != "todo" for result in results):
         return [Span(page.cut(f"mend: {exercise.file_name}", room), "bad")]
     named = {
         verb: [page.plain(name) for name in exercise.functions if verbs.get(name) == verb]
-        for verb in ("mend", "write", "waiting")
+        for verb in ("mend", "write", "waits")
         if verb in verbs.values()
     }
     shortest = {verb: f"{verb}: {len(names)}" for verb, names in named.items()}

@@ -76,25 +76,32 @@ class Written:
 
     def binds(self, name: str) -> bool:
         """Whether the module gives the name a value at all: by `def`, `=` or `import`."""
-        bound = {
-            part.id
-            for part in ast.walk(self.tree)
-            if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
-        }
+        return name in self._bound or "*" in self._bound
+
+    @functools.cached_property
+    def _bound(self) -> set[str]:
+        """All names that are given a value anywhere in the module."""
+        bound: set[str] = set()
         for node in ast.walk(self.tree):
-            if isinstance(node, ast.Import | ast.ImportFrom):
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                bound.add(node.id)
+            elif isinstance(node, ast.Import | ast.ImportFrom):
                 bound |= {alias.asname or alias.name.partition(".")[0] for alias in node.names}
             elif isinstance(node, _DEFINITIONS):
                 bound.add(node.name)
-        return name in bound or "*" in bound
+        return bound
 
     def is_to_write(self, function: str) -> bool:
         """Whether something in a function or class is still a stub."""
-        return function in definitions_to_write(self.tree)
+        return function in self._to_write
 
     def others_to_write(self, exercise: Exercise) -> list[str]:
         """Stubs that are none of the exercise's functions, such as a class that they build on."""
-        return [name for name in definitions_to_write(self.tree) if name not in exercise.functions]
+        return [name for name in self._to_write if name not in exercise.functions]
+
+    @functools.cached_property
+    def _to_write(self) -> dict[str, ast.stmt]:
+        return definitions_to_write(self.tree)
 
     def digest_of(self, function: str) -> str:
         """Of all that decides how a function behaves, as far as this file does: the function, what

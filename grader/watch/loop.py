@@ -30,6 +30,7 @@ from grader.watch.verdict import course_verdict, function_verdict
 
 _TICK_SECONDS = 0.25  # the line of a run that goes on; Windows hears no signal while it waits
 _GRACE_SECONDS = 15.0  # a run whose own clock is out of order is ended so much later
+_LAST_WORDS_SECONDS = 2.0  # for a run that was interrupted to say where it was
 _STARTING = "starting: importing torch takes some seconds"
 _QUIT, _INTERRUPTED, _TERMINATED = 0, 130, 143
 
@@ -118,10 +119,10 @@ class Watch:
             case Key(letter):
                 self._press(letter)
             case Interrupted():
-                if self._run:
-                    self._end_run("ended")
-                else:
+                if self._run is None:
                     self._status = _INTERRUPTED
+                elif not self._runner.interrupt():
+                    self._end_run("ended")
             case Resumed():
                 self._screen.keys()
             case Terminated():
@@ -192,7 +193,8 @@ class Watch:
 
     def _check(self, scope: Scope) -> None:
         colour = "yes" if self._screen.has_colour else "no"
-        arguments = ["-q", "--no-header", f"--color={colour}"]
+        quiet = "-q" if scope.function is None else "-qq"  # what it leaves out is said below
+        arguments = [quiet, "--no-header", f"--color={colour}"]
         self._runner.start(scope, arguments, self._screen.columns)
         self._show_going_on()
 
@@ -207,10 +209,12 @@ class Watch:
         run = self._run
         if run is None:
             return
-        if run.news is not None and run.running is not None:
-            if time.monotonic() - run.news > self._runner.seconds + _GRACE_SECONDS:
+        now = time.monotonic()
+        if run.interrupted is not None and now - run.interrupted > _LAST_WORDS_SECONDS:
+            self._end_run("ended")
+        elif run.running is not None and run.news is not None:
+            if now - run.news > self._runner.seconds + _GRACE_SECONDS:
                 self._end_run("ended: it gave no sign of life")
-                return
         self._show_going_on()
 
     # what is shown
@@ -223,6 +227,8 @@ class Watch:
         self._screen.output(run.text())
         if run.is_lost:
             self._screen.say(*self._lost(run), "")
+        elif run.interrupted is not None:
+            self._screen.say(f"{run.scope}: the run was ended", "")
         elif run.checks == 0:
             self._screen.say(f"{run.scope}: there is no public check of it", "")
         standings = Standings(self._course)
@@ -232,7 +238,9 @@ class Watch:
         if run.scope.exercise is None:
             self._screen.say(*course_verdict(standings))
         else:
-            self._screen.say(*function_verdict(standings, self._place, self._is_ascii))
+            says_next = not run.is_lost and run.checks != 0
+            lines = function_verdict(standings, self._place, says_next, self._is_ascii)
+            self._screen.say(*lines)
         self._screen.keys()
         if self._ends_when_idle:
             self._status = _QUIT

@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -198,6 +199,18 @@ class Runner:
         run, self.run = self.run, None
         if not run.is_over:
             self._clear(run)
+
+    def interrupt(self) -> bool:
+        """Ask the run to end and to say where it is; False where it cannot be asked, or was."""
+        run = self.run
+        if run is None or run.process is None or run.interrupted is not None:
+            return False
+        if sys.platform == "win32":
+            return False
+        run.interrupted = time.monotonic()
+        with contextlib.suppress(OSError):
+            os.kill(run.process, signal.SIGINT)
+        return True
 
     def forget(self) -> None:
         """End the warm processes: the next run starts with one that has read all files anew."""

@@ -34,6 +34,7 @@ class Run:
     checks: int | None = None  # how many there are
     running: Check | None = None
     results: list[Result] = field(default_factory=list)
+    interrupted: float | None = None  # when it was asked to end
     status: int | None = None  # pytest's, where it came to its end
     ended: int | None = None  # the process's, where it did not; a signal is negative
 

@@ -10,13 +10,18 @@ from grader.untrusted import terminal
 from grader.watch.place import Place, Standings, place_after
 
 
-def function_verdict(standings: Standings, place: Place, ascii_only: bool) -> list[Text]:
-    """Below a run of a function or an exercise."""
+def function_verdict(
+    standings: Standings, place: Place, says_next: bool, ascii_only: bool
+) -> list[Text]:
+    """Below a run of a function or an exercise; `says_next` where the run itself has said what is
+    to be done."""
     functions = standings.of(place.exercise).functions
     done = sum(function.state in FINISHED for function in functions)
     line = Text(f"{place.exercise}  ") + bar(done, len(functions), ascii_only)
     line += Text(f"  {done} of {len(functions)} functions done")
-    return [_of_function(standings, place), line]
+    if standings.of(place.exercise).function(place.function).state in FINISHED:
+        return [_of_finished(standings, place), line]
+    return [line] if says_next else [_of_unfinished(standings, place), line]
 
 
 def course_verdict(standings: Standings) -> list[Text]:
@@ -29,16 +34,19 @@ def course_verdict(standings: Standings) -> list[Text]:
     return [Text(f"{done} of {len(functions)} functions done", "bold"), said]
 
 
-def _of_function(standings: Standings, place: Place) -> Text:
+def _of_finished(standings: Standings, place: Place) -> Text:
+    function, name = standings.of(place.exercise).function(place.function), terminal(place.function)
+    said = f"{name} is done" if function.checks else f"{name}: no public check asks for it"
+    after = place_after(standings, place)
+    if after is None:
+        return Text(f"{said}, and so is all else", "bold green")
+    where = "" if after.exercise == place.exercise else f" of {after.exercise}"
+    return Text(f"{said}: n goes on to {terminal(after.function)}{where}", "bold green")
+
+
+def _of_unfinished(standings: Standings, place: Place) -> Text:
     one = standings.of(place.exercise)
     function, name = one.function(place.function), terminal(place.function)
-    if function.state in FINISHED:
-        said = f"{name} is done" if function.checks else f"{name}: no public check asks for it"
-        after = place_after(standings, place)
-        if after is None:
-            return Text(f"{said}, and so is all else", "bold green")
-        where = "" if after.exercise == place.exercise else f" of {after.exercise}"
-        return Text(f"{said}: n goes on to {terminal(after.function)}{where}", "bold green")
     where = one.place_of(place.function)
     if function.state == UNREADABLE:
         return Text(terminal(f"mend {where}: {one.written.problem}"), "bold red")

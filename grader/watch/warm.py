@@ -187,13 +187,13 @@ def _collect(course: Path, exercise: str | None, tell: Tell) -> None:
     import pytest
     import torch
 
-    # What a run imports when it comes to it.
     import grader.checking.diagnosis
+    import grader.checking.recorded
     import grader.checking.source
     import grader.misconceptions
     import grader.sandbox.unwritten
-    import grader.student.standing
-    import grader.writing  # noqa: F401
+    import grader.student.screen
+    import grader.writing  # noqa: F401  # a run imports these when it comes to them
 
     torch.set_num_threads(1)  # a fork of a process whose OpenMP has threads hangs at its next use
     if exercise is not None:
