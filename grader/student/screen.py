@@ -110,7 +110,8 @@ class Screen:
                 where = f"{frame.file}:{frame.line}" if frame else f"{check.exercise}.py"
                 return f"mend {check.exercise}.py ({where})"
             return f"mend {check.function} ({self._place(wrong[0])})"
-        standings = standing(self._course)
+        ran = {one.check.exercise for one in self._results}
+        standings = standing(self._course.only(ran))
         begun = {one.exercise.name for one in standings if one.begun}
         todo = [one for one in self._results if one.outcome == "todo"]
         todo.sort(key=lambda one: one.check.exercise not in begun)
@@ -120,9 +121,7 @@ class Screen:
             if first is not None:  # a method, or what it needs
                 return f"write {first.name} ({first.place})"
             return f"write {check.function} ({self._place(todo[0])})"
-        ran = {one.check.exercise for one in self._results}
-        step = next_step([one for one in standings if one.exercise.name in ran])
-        step = step or next_step(standings)
+        step = next_step(standings) or next_step(standing(self._course))
         return None if step is None else str(step)
 
     def _waiting(self) -> set[tuple[str, str]]:
