@@ -254,7 +254,7 @@ class Adam:
 def test_an_endless_loop_and_the_end_of_python_cost_their_own_picture_alone(
     troublesome: Course,
 ) -> None:
-    found = answers(troublesome, list(DESCENTS), limit=4)
+    found = answers(troublesome, list(DESCENTS), patience=0.2)
     assert list(found) == list(DESCENTS)
     assert found[MOMENTUM] == Answer("timeout", "4")
     assert found[ADAM] == Answer("crashed")

@@ -123,7 +123,7 @@ def test_a_session_from_all_todo_to_a_finished_exercise(root: Path) -> None:
     terminal.press("n")
     terminal.ready("l1_loss is done: n goes on to mse_loss")
     terminal.press("n")
-    shown = terminal.ready("mse_loss is done: n goes on to numerical_gradient of backprop")
+    shown = terminal.ready("mse_loss is done: n goes on to predict of linear_regression")
     assert "5 of 5 functions done" in shown
 
     terminal.press("l")

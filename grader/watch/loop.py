@@ -235,10 +235,10 @@ class Watch:
         if self._is_choosing:
             self._is_choosing = False
             self._place = first_place(standings.of(self._place.exercise))
+        says_next = not run.is_lost and run.checks != 0
         if run.scope.exercise is None:
-            self._screen.say(*course_verdict(standings))
+            self._screen.say(*course_verdict(standings, says_next))
         else:
-            says_next = not run.is_lost and run.checks != 0
             lines = function_verdict(standings, self._place, says_next, self._is_ascii)
             self._screen.say(*lines)
         self._screen.keys()

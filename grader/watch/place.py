@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from grader.course import Course
 from grader.student.progress import Progress
-from grader.student.standing import CHANGED, FINISHED, NOT_RUN, ExerciseStanding, standing
+from grader.student.standing import (
+    CHANGED,
+    FINISHED,
+    NOT_RUN,
+    ExerciseStanding,
+    next_step,
+    standing,
+)
 from grader.watch.asking import Scope
 
 
@@ -25,12 +31,6 @@ class Standings:
             (one,) = standing(self._course.only([exercise]), self._progress)
             self._found[exercise] = one
         return self._found[exercise]
-
-    def from_on(self, exercise: str) -> Iterator[ExerciseStanding]:
-        """All exercises: this one, those that follow, those before."""
-        names = self._course.names
-        start = names.index(exercise)
-        return map(self.of, names[start:] + names[:start])
 
     def all(self) -> list[ExerciseStanding]:
         return standing(self._course, self._progress)
@@ -55,18 +55,17 @@ def first_place(one: ExerciseStanding) -> Place:
 
 
 def place_after(standings: Standings, place: Place) -> Place | None:
-    """The next function that is not done: of its exercise, from `place` on and then from the start,
-    then of the exercises that follow, then of those before. None where there is no other."""
-    for one in standings.from_on(place.exercise):
-        functions = one.functions
-        if one.exercise.name == place.exercise:
-            names = [each.name for each in functions]
-            here = names.index(place.function) if place.function in names else -1
-            functions = functions[here + 1 :] + functions[: max(here, 0)]
-        for each in functions:
-            if each.state not in FINISHED:
-                return Place(one.exercise.name, each.name)
-    return None
+    """The next function that is not done: of its exercise, from `place` on and then from the start;
+    then what `grader list` calls next. None where there is no other."""
+    functions = standings.of(place.exercise).functions
+    names = [each.name for each in functions]
+    here = names.index(place.function) if place.function in names else -1
+    for each in functions[here + 1 :] + functions[: max(here, 0)]:
+        if each.state not in FINISHED:
+            return Place(place.exercise, each.name)
+    others = [one for one in standings.all() if one.exercise.name != place.exercise]
+    step = next_step(others)
+    return None if step is None else first_place(standings.of(step.exercise))
 
 
 def is_to_run(one: ExerciseStanding) -> bool:

@@ -55,6 +55,7 @@ class WarmProcess:
         events: queue.SimpleQueue[Any],
     ) -> None:
         self.files: set[str] = set()  # of the course, that it holds in memory
+        self.has_read = False  # until it has said which these are, it may hold any
         self.log = log
         arguments = ["--course", str(course.root)]
         arguments += ["--exercise", exercise] if exercise else []
@@ -175,6 +176,7 @@ class Runner:
         process, message = told.process, told.message
         if "file" in message:
             process.files.add(str(message["file"]))
+        process.has_read = process.has_read or "read" in message
         if "gone" in message:
             if process is self._next:
                 self._next = None
@@ -220,8 +222,13 @@ class Runner:
         self._next = self._busy = None
 
     def holds(self, files: Sequence[str]) -> bool:
-        """Whether one of these files is in the memory of the process that takes the next run."""
-        return self._next is not None and not self._next.files.isdisjoint(files)
+        """Whether one of these files may be in the memory of the process that takes the next run;
+        those that students write never are."""
+        if self._next is None:
+            return False
+        own = {str(self.course.stubs / one.file_name) for one in self.course.exercises}
+        held = self._next.files if self._next.has_read else set(files) - own
+        return not held.isdisjoint(files)
 
     def log(self) -> str:
         """What the warm process of the run wrote itself; nothing, where all is well."""

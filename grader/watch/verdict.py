@@ -24,14 +24,16 @@ def function_verdict(
     return [line] if says_next else [_of_unfinished(standings, place), line]
 
 
-def course_verdict(standings: Standings) -> list[Text]:
+def course_verdict(standings: Standings, says_next: bool) -> list[Text]:
     """Below a run of everything."""
     everything = standings.all()
     functions = [function for one in everything for function in one.functions]
     done = sum(function.state in FINISHED for function in functions)
     step = next_step(everything)
-    said = Text("all is done", "bold green") if step is None else Text(terminal(f"next: {step}"))
-    return [Text(f"{done} of {len(functions)} functions done", "bold"), said]
+    count = Text(f"{done} of {len(functions)} functions done", "bold")
+    if step is None:
+        return [count, Text("all is done", "bold green")]
+    return [count] if says_next else [count, Text(terminal(f"next: {step}"))]
 
 
 def _of_finished(standings: Standings, place: Place) -> Text:

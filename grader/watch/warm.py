@@ -242,12 +242,14 @@ def _files(course: Path, exercise: str) -> list[str]:
 
 
 def _tell_files(course: Path, tell: Tell) -> None:
-    """Say which of the course's files are in memory: where one changes, so must this process."""
+    """Say which of the course's files are in memory, and that these are all so far: where one
+    changes, so must this process."""
     folder = str(course / "exercises") + os.sep
     for module in list(sys.modules.values()):
         file = getattr(module, "__file__", None)
         if isinstance(file, str) and file.startswith(folder):
             tell(file=file)
+    tell(read=True)
 
 
 if __name__ == "__main__":

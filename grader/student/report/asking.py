@@ -21,26 +21,28 @@ from grader.course import Course
 from grader.student.report import worker
 from grader.student.report.pictures import PICTURES, Answer, Picture
 
-LIMIT = 30.0  # seconds that a picture may take; the longest takes five
 _START = 180.0  # seconds until torch is imported: a cold disk can be slow
 _PACKAGES = Path(__file__).parents[3]  # the folder that the package `grader` lies in
 
 
 def answers(
-    course: Course, pictures: Sequence[Picture], limit: float = LIMIT
+    course: Course, pictures: Sequence[Picture], patience: float = 1.0
 ) -> dict[Picture, Answer]:
-    """What came of each picture; of one that takes longer than `limit` seconds, that it did."""
+    """What came of each picture; of one that took longer than it may, that it did.
+
+    `patience` is by how much that limit is stretched.
+    """
     found: dict[Picture, Answer] = {}
     waiting = list(pictures)
     while waiting:
-        for picture, answer in _of_one_process(course, tuple(waiting), limit):
+        for picture, answer in _of_one_process(course, tuple(waiting), patience):
             found[picture] = answer
             waiting.remove(picture)
     return found
 
 
 def _of_one_process(
-    course: Course, pictures: Sequence[Picture], limit: float
+    course: Course, pictures: Sequence[Picture], patience: float
 ) -> Iterator[tuple[Picture, Answer]]:
     """The answers of one process, until it has ended; at least one."""
     process = _started(course, pictures)
@@ -49,10 +51,11 @@ def _of_one_process(
     running, begun = pictures[0], False
     try:
         for _ in range(2 * len(pictures)):
+            seconds = patience * running.limit if begun else _START
             try:
-                said = _understood(lines.get(timeout=limit if begun else _START))
+                said = _understood(lines.get(timeout=seconds))
             except queue.Empty:
-                yield running, Answer("timeout", f"{limit if begun else _START:g}")
+                yield running, Answer("timeout", f"{seconds:g}")
                 return
             if said is None:
                 yield running, Answer("crashed")

@@ -11,11 +11,12 @@ from grader.course import Course
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture of what one function does."""
+    """A picture of what one function does, which takes no longer than `limit` seconds."""
 
     name: str
     exercise: str
     function: str
+    limit: float = 20.0
 
     def file(self, course: Course) -> Path:
         """The student's file that the function is in."""
@@ -30,8 +31,8 @@ class Descent:
     settings: dict[str, float]
 
 
-LOSSES = Picture("losses", "training", "train")
-KERNELS = Picture("kernels", "convnets", "CifarNet")
+LOSSES = Picture("losses", "training", "train", 30.0)
+KERNELS = Picture("kernels", "convnets", "CifarNet", 60.0)  # five where nothing else runs
 DESCENTS = {
     Picture("sgd", "optimizers", "SGD"): Descent("SGD", {"lr": 0.36}),
     Picture("momentum", "optimizers", "SGD"): Descent("Momentum", {"lr": 0.05, "momentum": 0.9}),
