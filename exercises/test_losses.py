@@ -35,10 +35,13 @@ def test_l1_loss_is_torchs(losses, pair, reduction):
 
 @points(0.5)
 def test_mse_loss_of_three_numbers(losses):
-    """The mean of 0, (2 - 3)² and (3 - 6)² is 10/3; their sum is 10."""
+    """The mean of 0, (2 - 3)² and (3 - 6)² is 10/3; that of 0, 0 and (3 - 5)² is 4/3."""
     target = torch.tensor([1.0, 3.0, 6.0])
     assert_gives(losses.mse_loss, torch.tensor(10 / 3), PREDICTION, target)
     assert_gives(losses.mse_loss, torch.tensor(10.0), PREDICTION, target, reduction="sum")
+    target = torch.tensor([1.0, 2.0, 5.0])
+    assert_gives(losses.mse_loss, torch.tensor(4 / 3), PREDICTION, target)
+    assert_gives(losses.mse_loss, torch.tensor(4.0), PREDICTION, target, reduction="sum")
 
 
 @points(0.5)

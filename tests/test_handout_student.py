@@ -97,8 +97,8 @@ def mse_loss(input, target, reduction="mean"):
     checks = ("-m", "pytest", "exercises/test_losses.py", "-k", "l1_loss or mse_loss")
     done = run(unpacked, python(unpacked), *checks)
     assert "= 2 failed, 2 passed, 4 deselected in " in done.stdout, done.stdout + done.stderr
-    (expected,) = re.findall(r"^expected  (.*)\ngot       torch.tensor\(4.0\)$", done.stdout, re.M)
-    assert expected.startswith("torch.tensor(1.333333")
+    (expected,) = re.findall(r"^expected  (.*)\ngot       torch.tensor\(10.0\)$", done.stdout, re.M)
+    assert expected.startswith("torch.tensor(3.333333")
     assert "next: mend mse_loss (exercises/losses.py:" in done.stdout
 
 
