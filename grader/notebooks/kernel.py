@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from grader.notebooks.cells import written_modules
-from grader.notebooks.keeping import digest_of, keep_copy
+from grader.notebooks.keeping import digest_of
+from grader.student.backups import keep_copy
 
 _WITH_A_PIN = re.compile(r"(?P<name>[\w.-]+)==(?P<version>[\w.]+)")
 _LOADING = "-p grader.plugin"
@@ -134,7 +135,7 @@ class WriteWatch:
             there = digest_of(file.read_bytes().decode("utf-8", "replace"))
             written = digest_of(module.text)
             if there != written and there not in self._known:
-                copy = keep_copy(self._course, file)
+                copy = keep_copy(self._course, name, file.read_bytes())
                 kept = copy.relative_to(self._course).as_posix()
                 print(f"exercises/{name} was changed outside this notebook: kept as {kept}")
             self._known.add(written)

@@ -20,8 +20,9 @@ from typing import Any
 from grader.course import Course, Exercise
 from grader.notebooks import templates
 from grader.notebooks.cells import CHECKS, SET_UP, writing_cell, written_modules
-from grader.notebooks.keeping import digest_of, keep_copy
+from grader.notebooks.keeping import digest_of
 from grader.notebooks.kernel import begin
+from grader.student.backups import keep_copy
 from grader.writing import write_whole
 
 _DOCSTRING = re.compile(
@@ -72,7 +73,7 @@ def make_notebooks(
         elif worked_in and not force:
             yield Made(file, "kept")
         else:
-            backup = keep_copy(course.root, file) if worked_in else None
+            backup = keep_copy(course.root, file.name, there) if worked_in and there else None
             write_whole(file, text)
             yield Made(file, "made", backup)
 

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import ast
 import re
-import time
 import tokenize
 from pathlib import Path
 
 from grader.course import Course, CourseError, Exercise
+from grader.student.backups import keep_copy
 from grader.student.naming import find
 from grader.student.places import shown
 from grader.student.pristine import definitions_to_write, pristine_name, pristine_stub
-from grader.student.progress import made_folder
 from grader.student.written import Written
 from grader.writing import write_whole
 
@@ -43,7 +42,7 @@ def reset(course: Course, name: str) -> Path | None:
     if written.unread != "is missing":
         if written.unread:
             raise CourseError(f"{written.file} {written.unread}")
-        backup = _kept(course, exercise, written.content)
+        backup = keep_copy(course.root, exercise.file_name, written.content)
     write_whole(written.file, after)
     return backup
 
@@ -193,19 +192,3 @@ def _refuse_unless_only(before: Written, after: Written, function: str, whole: s
     ]
     if after.problem or not after.is_to_write(function) or kept[0] != kept[1]:
         raise CourseError(f"{function} cannot be told from what is around it: {whole}")
-
-
-def _kept(course: Course, exercise: Exercise, content: bytes) -> Path:
-    """A copy of the file, under a name of its own that says when."""
-    folder = made_folder(course.root) / "backups"
-    folder.mkdir(exist_ok=True)
-    moment = time.strftime("%Y-%m-%d_%H-%M-%S")
-    for number in range(1, 1000):
-        again = "" if number == 1 else f"_{number}"
-        try:
-            with (folder / f"{exercise.name}_{moment}{again}.py").open("xb") as file:
-                file.write(content)
-        except FileExistsError:
-            continue
-        return Path(file.name)
-    raise FileExistsError(f"{folder} has too many backups of one second")
