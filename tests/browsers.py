@@ -66,3 +66,16 @@ def _strange(url: str, folder: Path) -> list[str]:
     """A request for anything but a page of the report is one too many."""
     page = url.startswith(folder.as_uri()) and url.partition("#")[0].endswith(".html")
     return [] if page else [f"request: {url}"]
+
+
+def assert_accessible(page: Page) -> None:
+    """axe-core finds no fault, all opened, in light and dark and on a phone; nothing overflows."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+    for viewport, scheme in ((WIDE, "light"), (WIDE, "dark"), (PHONE, "light")):
+        page.set_viewport_size(viewport)
+        page.emulate_media(color_scheme=scheme)
+        found = Axe().run(page)
+        assert found.violations_count == 0, found.generate_report()
+        assert page.evaluate("document.documentElement.scrollWidth") == viewport["width"]

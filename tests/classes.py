@@ -77,7 +77,7 @@ def known_mistakes() -> dict[str, list[tuple[str, str]]]:
                 hint = texts.get(hint.id, hint) if isinstance(hint, ast.Name) else hint
                 if isinstance(hint, ast.Constant) and isinstance(given["of"], ast.Constant):
                     known = found.setdefault(str(given["of"].value), [])
-                    known.append((node.name, str(hint.value)))  # type: ignore[attr-defined]
+                    known.append((node.name, str(hint.value)))
     return found
 
 

@@ -11,7 +11,8 @@ from handouts import folder_files, make_course, put
 from grader.course import Course, CourseError, HandoutPolicy, Policy, load_course
 from grader.handout import HandoutError, make_handout
 from grader.hints import hints_of
-from grader.student.progress import Progress, made_folder
+from grader.kept import made_folder
+from grader.student.progress import Progress
 from grader.student.resetting import reset
 
 HINTS = """\

@@ -104,4 +104,4 @@ def _number(value: object) -> float | None:
     """A float, an int or a tensor of shape () as a float; None for anything else."""
     if isinstance(value, torch.Tensor):
         value = value.item() if value.dim() == 0 and value.dtype != torch.bool else None
-    return float(value) if type(value) in (int, float) else None  # type: ignore[arg-type]
+    return float(value) if type(value) in (int, float) else None  # type: ignore[arg-type]  # exact types

@@ -24,7 +24,7 @@ from typing import IO
 from grader.course import Course
 from grader.handout.modules import PACKAGE, imported_by
 from grader.handout.placing import HandoutError
-from grader.student.progress import FOLDER
+from grader.kept import FOLDER
 from grader.writing import write_whole
 
 _START = 300.0  # seconds of wall time until a first check is asked: torch is imported

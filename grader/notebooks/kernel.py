@@ -16,9 +16,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from grader.kept import keep_copy
 from grader.notebooks.cells import written_modules
 from grader.notebooks.keeping import digest_of
-from grader.student.backups import keep_copy
 
 _WITH_A_PIN = re.compile(r"(?P<name>[\w.-]+)==(?P<version>[\w.]+)")
 _LOADING = "-p grader.plugin"

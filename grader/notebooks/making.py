@@ -18,11 +18,11 @@ from string import Template
 from typing import Any
 
 from grader.course import Course, Exercise
+from grader.kept import keep_copy
 from grader.notebooks import templates
 from grader.notebooks.cells import CHECKS, SET_UP, writing_cell, written_modules
 from grader.notebooks.keeping import digest_of
 from grader.notebooks.kernel import begin
-from grader.student.backups import keep_copy
 from grader.writing import write_whole
 
 _DOCSTRING = re.compile(

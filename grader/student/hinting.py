@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from grader.course import Course, Exercise
 from grader.hints import LEVELS, read_hints
+from grader.kept import FOLDER, made_folder
 from grader.student.naming import find_function
 from grader.student.printing import as_rich, painted, wrapped
-from grader.student.progress import FOLDER, made_folder
 from grader.student.standing import FINISHED, ExerciseStanding, FunctionStanding, standing
 from grader.untrusted import terminal
 from grader.writing import write_whole

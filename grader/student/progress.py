@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from grader.course import Course
+from grader.kept import FOLDER, made_folder
 from grader.outcome import Result
 from grader.student.written import Written
 
 FORMAT = 1
-FOLDER = ".grader"
 
 
 @dataclass(frozen=True)
@@ -81,13 +81,3 @@ class Progress:
         checks: dict[str, Any] = {name: asdict(last) for name, last in self.checks.items()}
         text = json.dumps({"format": FORMAT, "checks": checks}, indent=1)
         write_whole(self.file, text)
-
-
-def made_folder(root: Path) -> Path:
-    """The folder of what is kept between runs, made where it is missing; git leaves it alone."""
-    folder = root / FOLDER
-    folder.mkdir(exist_ok=True)
-    ignore = folder / ".gitignore"
-    if not ignore.exists():
-        ignore.write_text("*\n", encoding="utf-8")
-    return folder

@@ -12,7 +12,7 @@ import tokenize
 from pathlib import Path
 
 from grader.course import Course, CourseError, Exercise
-from grader.student.backups import keep_copy
+from grader.kept import keep_copy
 from grader.student.naming import find
 from grader.student.places import shown
 from grader.student.pristine import definitions_to_write, pristine_name, pristine_stub

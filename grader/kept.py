@@ -1,11 +1,22 @@
-"""Copies of a student's files, taken before something is written over them."""
+"""What is kept beside a course between runs: the folder `.grader`, and in it copies of a student's
+files, taken before something is written over them."""
 
 from __future__ import annotations
 
 import time
 from pathlib import Path
 
-from grader.student.progress import made_folder
+FOLDER = ".grader"
+
+
+def made_folder(root: Path) -> Path:
+    """The folder of what is kept between runs, made where it is missing; git leaves it alone."""
+    folder = root / FOLDER
+    folder.mkdir(exist_ok=True)
+    ignore = folder / ".gitignore"
+    if not ignore.exists():
+        ignore.write_text("*\n", encoding="utf-8")
+    return folder
 
 
 def keep_copy(root: Path, name: str, content: bytes) -> Path:
