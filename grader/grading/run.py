@@ -1,18 +1,16 @@
-"""Submissions to grades: in parallel, each committed as it is made, resumed where a run ended."""
+"""One run: submissions found, looked up, examined where they have to be, and kept."""
 
 from __future__ import annotations
 
 import importlib.metadata
 import secrets
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import ExitStack
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
-from grader.course import Course, load_course
+from grader.course import load_course
 from grader.digests import conditions_of
 from grader.examiner.engine import Engine, EngineError, EngineSettings
 from grader.gradebook import (
@@ -24,46 +22,14 @@ from grader.gradebook import (
     RunSetup,
     held_by_all,
 )
+from grader.grading.engines import Examined, Examiners, LocalExaminers
+from grader.grading.settings import Progress, RunSettings
+from grader.grading.work import LookUp, Work
 from grader.parts import exercise_parts
-from grader.submissions import Found, Submission, find_submissions, read_submission
+from grader.submissions import Found, find_submissions
 
 FORMAT = 1
-LEVELS = ("strict", "best-effort", "off")
 _SEEDS = 1 << 53  # too many to be tried out on an input that feedback shows; exact in any JSON
-
-
-@dataclass(frozen=True)
-class RunSettings:
-    """How a run grades; all but `jobs` and `fresh` is part of what makes a grade reusable.
-
-    Without a seed the gradebook's own is taken, drawn when it was begun: who does not know it
-    cannot know what will be asked.
-    """
-
-    course: Course
-    seed: int | None = None
-    device: str = "cpu"
-    level: str = "strict"
-    data: Path | None = None
-    jobs: int = 1
-    fresh: bool = False
-
-
-class Progress(Protocol):
-    """What hears of a run as it goes."""
-
-    def began(self, submissions: int) -> None: ...
-
-    def graded(self, grade: dict[str, Any], reused: bool) -> None: ...
-
-
-@dataclass(frozen=True)
-class _Work:
-    """A submission that is to be examined: in which exercises, and what it has in the others."""
-
-    submission: Submission
-    known: Mapping[str, GradedExercise]
-    missing: Sequence[str]
 
 
 class Run:
@@ -73,8 +39,6 @@ class Run:
         self._settings = settings
         self._gradebook = gradebook
         self._results = results
-        self._engine: Engine | None = None
-        self._able: frozenset[str] = frozenset()  # the exercises that the engine examines
         drawn = settings.seed
         self._seed = gradebook.seed(secrets.randbelow(_SEEDS)) if drawn is None else drawn
         self.torch = importlib.metadata.version("torch")
@@ -82,6 +46,7 @@ class Run:
             settings.course, self._seed, settings.device, settings.level, settings.data
         )
         self._parts = {name: exercise_parts(settings.course, name) for name in self._names}
+        self._look_up = LookUp(gradebook, settings.course, self._conditions, settings.fresh)
         self._number = 0  # of this run, in the gradebook
 
     def grade(self, paths: Sequence[Path], progress: Progress) -> dict[str, Any]:
@@ -96,8 +61,8 @@ class Run:
         for name, parts in self._parts.items():
             self._gradebook.keep_parts(self._conditions[name].checks, parts)
         gradings = {}
-        with ExitStack() as stack:
-            for grading in self._gradings(found, stack, progress):
+        with LocalExaminers(self._engine, self._settings.jobs) as examiners:
+            for grading in self._gradings(found, examiners, progress):
                 gradings[grading.submission_id] = grading
         ordered = [gradings[each.id] for each in found]
         made = [exercise for grading in ordered for exercise in grading.exercises]
@@ -135,10 +100,25 @@ class Run:
             course_folder=course.root,
         )
 
+    def _engine(self, names: set[str]) -> Engine:
+        """An engine that examines these exercises as this run grades."""
+        settings = self._settings
+        protected = (self._results, *self._gradebook.files)
+        return Engine(
+            EngineSettings(
+                course=settings.course.only(names),
+                seed=self._seed,
+                device=settings.device,
+                level=settings.level,
+                data=settings.data,
+                protected=tuple(path.resolve() for path in protected),
+            )
+        )
+
     # what was graded before, then what is to be examined
 
     def _gradings(
-        self, found: Sequence[Found], stack: ExitStack, progress: Progress
+        self, found: Sequence[Found], examiners: Examiners, progress: Progress
     ) -> Iterator[Grading]:
         """The gradings as they come, each committed before it is told."""
         waiting: list[Found] = []
@@ -147,35 +127,33 @@ class Run:
             if len(missing) == len(self._names):  # the engine will have to know every exercise
                 waiting.append(each)
                 continue
-            work = self._look_up(each)
-            if isinstance(work, Grading):
-                yield self._told(work, progress, reused=True)
-            else:
+            work = self._look_up.work(each)
+            if work.missing:
                 missing.update(work.missing)
                 waiting.append(each)
-        yield from self._examined(waiting, missing, stack, progress)
+            else:
+                yield self._known(work, progress)
+        examiners.expect(missing)
+        yield from self._examined(waiting, examiners, progress)
 
     def _examined(
-        self, found: Sequence[Found], missing: set[str], stack: ExitStack, progress: Progress
+        self, found: Sequence[Found], examiners: Examiners, progress: Progress
     ) -> Iterator[Grading]:
         """At most a few submissions are in memory at a time; each is read again, and looked up."""
-        jobs = self._settings.jobs
-        pool = stack.enter_context(ThreadPoolExecutor(jobs))
-        running: dict[Future[list[MadeExercise]], _Work] = {}
+        running: dict[Future[Examined], Work] = {}
         waiting = iter(found)
         exhausted = False
         while running or not exhausted:
-            while len(running) < jobs and not exhausted:
+            while len(running) < examiners.room and not exhausted:
                 each = next(waiting, None)
                 if each is None:
                     exhausted = True
                     break
-                work = self._look_up(each)
-                if isinstance(work, Grading):
-                    yield self._told(work, progress, reused=True)
+                work = self._look_up.work(each)
+                if work.missing:
+                    running[examiners.submit(work)] = work
                 else:
-                    engine = self._warm(missing.union(work.missing), stack)
-                    running[pool.submit(self._examine, engine, work)] = work
+                    yield self._known(work, progress)
             done, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in done:
                 grading = self._keep(running.pop(future), future)
@@ -185,70 +163,37 @@ class Run:
         progress.graded(_shown(grading), reused=reused)
         return grading
 
-    def _look_up(self, found: Found) -> Grading | _Work:
-        """The grading of what needs no examination, kept; else what is to be examined of it."""
-        submission = read_submission(found, self._names, self._settings.course.stub_files())
-        if submission.reason is not None:
-            new = self._new(submission, reason=submission.reason)
-            return self._gradebook.add(new, unless_newest=True)
-        known: Mapping[str, GradedExercise] = {}
-        if not self._settings.fresh:
-            known = self._gradebook.find(submission.id, submission.digest, self._conditions)
-        missing = [name for name in self._names if name not in known]
-        if missing:
-            return _Work(submission, known, missing)
-        new = self._new(submission, exercises=[known[name] for name in self._names])
-        return self._gradebook.add(new, unless_newest=True)
+    def _known(self, work: Work, progress: Progress) -> Grading:
+        """The grading of what needs no examination, kept."""
+        exercises = [work.known[name] for name in self._names if name in work.known]
+        new = self._new(work, reason=work.submission.reason, exercises=exercises)
+        return self._told(self._gradebook.add(new, unless_newest=True), progress, reused=True)
 
-    def _warm(self, names: set[str], stack: ExitStack) -> Engine:
-        """An engine that examines these exercises, started when a submission needs it.
-
-        The first one does for all, unless a submission was changed since it was looked up.
-        """
-        if self._engine is None or not names <= self._able:
-            settings = self._settings
-            protected = (self._results, *self._gradebook.files)
-            self._engine = stack.enter_context(
-                Engine(
-                    EngineSettings(
-                        course=settings.course.only(names),
-                        seed=self._seed,
-                        device=settings.device,
-                        level=settings.level,
-                        data=settings.data,
-                        protected=tuple(path.resolve() for path in protected),
-                    )
-                )
-            )
-            self._able = frozenset(names)
-        return self._engine
-
-    def _examine(self, engine: Engine, work: _Work) -> list[MadeExercise]:
-        entries = engine.examine(work.submission.files, work.missing)
-        return [
-            MadeExercise(entry["name"], self._conditions[entry["name"]], engine.layers, entry)
-            for entry in entries
-        ]
-
-    def _keep(self, work: _Work, future: Future[list[MadeExercise]]) -> Grading:
+    def _keep(self, work: Work, future: Future[Examined]) -> Grading:
         """Commit a grading. Of one that could not be made the reason is: the next run tries again.
 
         Nothing is reused of it, for nothing was made.
         """
         try:
-            made = {exercise.name: exercise for exercise in future.result()}
+            examined = future.result()
         except EngineError as error:
-            reason = f"could not be graded: {error}"
-            return self._gradebook.add(self._new(work.submission, reason=reason))
+            return self._gradebook.add(self._new(work, reason=f"could not be graded: {error}"))
+        made = {
+            entry["name"]: MadeExercise(
+                entry["name"], self._conditions[entry["name"]], examined.layers, entry
+            )
+            for entry in examined.entries
+        }
         exercises = [made.get(name) or work.known[name] for name in self._names]
-        return self._gradebook.add(self._new(work.submission, exercises=exercises))
+        return self._gradebook.add(self._new(work, exercises=exercises))
 
     def _new(
         self,
-        submission: Submission,
+        work: Work,
         reason: str | None = None,
         exercises: Sequence[GradedExercise | MadeExercise] = (),
     ) -> NewGrading:
+        submission = work.submission
         return NewGrading(self._number, submission.id, submission.digest, reason, exercises)
 
 

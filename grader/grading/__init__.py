@@ -1,0 +1,8 @@
+"""Submissions to grades: in parallel, each committed as it is made, resumed where a run ended."""
+
+from __future__ import annotations
+
+from grader.grading.run import FORMAT, Run
+from grader.grading.settings import LEVELS, Progress, RunSettings
+
+__all__ = ["FORMAT", "LEVELS", "Progress", "Run", "RunSettings"]

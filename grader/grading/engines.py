@@ -1,0 +1,87 @@
+"""Where the submissions of a run are examined: here, by a warm pair of this process's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any, Protocol, Self
+
+from grader.examiner.engine import Engine
+from grader.grading.work import Work
+
+
+@dataclass(frozen=True)
+class Examined:
+    """What an examination found: the entries of the exercises, and the sandbox's layers."""
+
+    layers: Sequence[str]
+    entries: Sequence[dict[str, Any]]
+
+
+class Examiners(Protocol):
+    """Where submissions are examined; a context manager that ends all that it has started."""
+
+    @property
+    def room(self) -> int:
+        """How many works it can make use of at a time."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *_: object) -> None: ...
+
+    def expect(self, exercises: set[str]) -> None:
+        """Told before anything is submitted: exercises that will have to be examined."""
+
+    def submit(self, work: Work) -> Future[Examined]:
+        """Have a submission examined in the exercises that it misses.
+
+        The future's exception is EngineError where that one submission could not be; whatever
+        `submit` raises ends the run.
+        """
+
+
+class LocalExaminers:
+    """Examines on this machine, `jobs` submissions at a time, from the first one on."""
+
+    def __init__(self, engine_for: Callable[[set[str]], Engine], jobs: int) -> None:
+        """`engine_for` makes an engine that examines exercises of these names."""
+        self._engine_for = engine_for
+        self._jobs = jobs
+        self._stack = ExitStack()
+        self._engine: Engine | None = None
+        self._expected: set[str] = set()
+        self._able: set[str] = set()  # the exercises that the engine examines
+
+    @property
+    def room(self) -> int:
+        return self._jobs
+
+    def __enter__(self) -> Self:
+        self._pool = self._stack.enter_context(ThreadPoolExecutor(self._jobs))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def expect(self, exercises: set[str]) -> None:
+        self._expected = set(exercises)
+
+    def submit(self, work: Work) -> Future[Examined]:
+        engine = self._warm(set(work.missing))
+        return self._pool.submit(_examine, engine, work)
+
+    def _warm(self, names: set[str]) -> Engine:
+        """An engine that examines these exercises, started when a submission needs it.
+
+        The first one does for all, unless a submission was changed since it was looked up.
+        """
+        if self._engine is None or not names <= self._able:
+            self._able |= names | self._expected
+            self._engine = self._stack.enter_context(self._engine_for(set(self._able)))
+        return self._engine
+
+
+def _examine(engine: Engine, work: Work) -> Examined:
+    return Examined(engine.layers, engine.examine(work.submission.files, work.missing))
