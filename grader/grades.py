@@ -78,6 +78,11 @@ class ExerciseGrade:
         return [check for check in self.checks if check.function == function]
 
     @staticmethod
+    def outline(data: Mapping[str, Any]) -> ExerciseGrade:
+        """The same as `read`, without checks and curves."""
+        return ExerciseGrade(data["name"], data["status"], data["points"], data["max_points"], ())
+
+    @staticmethod
     def read(data: Mapping[str, Any]) -> ExerciseGrade:
         return ExerciseGrade(
             data["name"],
@@ -126,7 +131,11 @@ class Grade:
 
 @dataclass(frozen=True)
 class ClassGrades:
-    """The grades of a class, sorted by submission id, and under which conditions they were made."""
+    """The grades of a class, sorted by submission id, and under which conditions they were made.
+
+    Those of a gradebook are read from it each time that one goes over them: do so once, and keep
+    of each what is needed. A class can be larger than the memory.
+    """
 
     course: str
     seed: int
@@ -135,7 +144,7 @@ class ClassGrades:
     level: str
     layers: tuple[str, ...]
     seconds: float
-    grades: tuple[Grade, ...]
+    grades: Sequence[Grade]
 
     @staticmethod
     def read(run: Mapping[str, Any], graded_at: Sequence[datetime | None] = ()) -> ClassGrades:

@@ -12,6 +12,7 @@ from functools import partial
 from markupsafe import Markup
 
 from grader.grades import ClassGrades, Grade
+from grader.reports.html.condensed import Condensed
 from grader.reports.html.heat import KINDS, heat_map
 from grader.reports.html.histogram import histogram, ranges
 from grader.reports.html.pages import page, shown
@@ -22,7 +23,6 @@ from grader.reports.html.statistics import (
     mistakes,
     rejected,
     share,
-    slowest,
     spread,
     troubles,
     unexplained,
@@ -48,8 +48,10 @@ def student_address(submission_id: str) -> str:
     return f"students/{file_stem(submission_id)}.html"
 
 
-def index_page(grades: ClassGrades) -> str:
-    students = grades.grades
+def index_page(grades: ClassGrades, condensed: Condensed | None = None) -> str:
+    """The page; `condensed` is what it needs of the grades, where somebody went over them."""
+    condensed = condensed or Condensed.of(grades.grades)
+    students = condensed.grades
     exercises = exercise_records(students)
     found = troubles(students)
     rows = _rows(students, exercises, {trouble.student for trouble in found})
@@ -66,9 +68,9 @@ def index_page(grades: ClassGrades) -> str:
         ranges=ranges(how_spread) if how_spread else [],
         exercises=exercises,
         largest=max((exercise.most for exercise in exercises), default=0.0),
-        rejected=rejected(grades),
+        rejected=rejected(students),
         troubles=found,
-        slowest=slowest(students),
+        slowest=condensed.slowest,
         mistakes=known,
         unexplained=unexplained(students),
         hardest=sorted((check for check in checks if check.left), key=lambda check: check.rate)[:8],

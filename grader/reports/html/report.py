@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from grader.grades import ClassGrades
+from grader.reports.html.condensed import Condensed
 from grader.reports.html.index import index_page, student_address
 from grader.reports.html.student import student_page
 from grader.writing import whole_folder
@@ -18,8 +19,10 @@ def write_report(grades: ClassGrades, folder: Path) -> Path:
     """
     with whole_folder(folder) as unfinished:
         (unfinished / "students").mkdir()
-        for grade in grades.grades:
+        condensed = Condensed()
+        for grade in grades.grades:  # once: each is read from the gradebook as its turn comes
+            condensed.add(grade)
             text = student_page(grade, grades.course, home="../index.html")
             (unfinished / student_address(grade.id)).write_text(text, encoding="utf-8")
-        (unfinished / "index.html").write_text(index_page(grades), encoding="utf-8")
+        (unfinished / "index.html").write_text(index_page(grades, condensed), encoding="utf-8")
     return folder / "index.html"
