@@ -57,8 +57,19 @@ class CheckGrade:
     def passed(self) -> bool:
         return self.outcome == "passed"
 
+    @staticmethod
+    def read(data: Mapping[str, Any]) -> CheckGrade:
+        """From an entry of "checks"; TypeError where it has other fields."""
+        if data.keys() != CheckGrade.__dataclass_fields__.keys():
+            raise TypeError(f"a check has the fields {', '.join(map(str, data))}")
+        # A class has a million checks: to have Python set a frozen one's eleven fields, one by one,
+        # takes longer than to parse their JSON.
+        check = object.__new__(CheckGrade)
+        check.__dict__.update(data)
+        return check
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, slots=True)
 class ExerciseGrade:
     """One exercise of one submission: `status` is passed, failed, todo or error."""
 
@@ -89,12 +100,12 @@ class ExerciseGrade:
             data["status"],
             data["points"],
             data["max_points"],
-            tuple(CheckGrade(**check) for check in data["checks"]),
+            tuple(map(CheckGrade.read, data["checks"])),
             tuple(Curve.read(curve) for curve in data.get("curves", ())),
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Grade:
     """One submission: `status` is graded, or rejected for a `reason`. `graded_at` is in UTC."""
 

@@ -37,9 +37,13 @@ def _grade(grade: Grade) -> dict[str, Any]:
 
 
 def _exercise(exercise: ExerciseGrade) -> dict[str, Any]:
-    found = {**vars(exercise), "checks": [dict(vars(check)) for check in exercise.checks]}
-    if exercise.curves:
+    found: dict[str, Any] = {
+        "name": exercise.name,
+        "status": exercise.status,
+        "points": exercise.points,
+        "max_points": exercise.max_points,
+        "checks": [dict(vars(check)) for check in exercise.checks],
+    }
+    if exercise.curves:  # few exercises have any
         found["curves"] = [dict(vars(curve)) for curve in exercise.curves]
-    else:
-        del found["curves"]  # few exercises have any
     return found

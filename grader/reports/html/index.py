@@ -5,7 +5,7 @@ Is everybody graded, and how did it go; what was not understood; then each check
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -15,7 +15,7 @@ from grader.grades import ClassGrades, Grade
 from grader.reports.html.condensed import Condensed
 from grader.reports.html.heat import KINDS, heat_map
 from grader.reports.html.histogram import histogram, ranges
-from grader.reports.html.pages import page, shown
+from grader.reports.html.pages import page_in_parts, shown
 from grader.reports.html.statistics import (
     ExerciseRecord,
     by_points,
@@ -48,9 +48,13 @@ def student_address(submission_id: str) -> str:
     return f"students/{file_stem(submission_id)}.html"
 
 
-def index_page(grades: ClassGrades, condensed: Condensed | None = None) -> str:
-    """The page; `condensed` is what it needs of the grades, where somebody went over them."""
-    condensed = condensed or Condensed.of(grades.grades)
+def index_page(grades: ClassGrades) -> str:
+    """The page as one text."""
+    return "".join(index_parts(grades, Condensed.of(grades.grades)))
+
+
+def index_parts(grades: ClassGrades, condensed: Condensed) -> Iterator[str]:
+    """The page in parts; `condensed` is what it needs of the grades."""
     students = condensed.grades
     exercises = exercise_records(students)
     found = troubles(students)
@@ -59,7 +63,7 @@ def index_page(grades: ClassGrades, condensed: Condensed | None = None) -> str:
     order = by_points(students)
     known = mistakes(students)
     checks = [check for exercise in exercises for check in exercise.checks.values()]
-    return page(
+    return page_in_parts(
         "index.html",
         grades=grades,
         rows=rows,

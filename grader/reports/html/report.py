@@ -6,7 +6,7 @@ from pathlib import Path
 
 from grader.grades import ClassGrades
 from grader.reports.html.condensed import Condensed
-from grader.reports.html.index import index_page, student_address
+from grader.reports.html.index import index_parts, student_address
 from grader.reports.html.student import student_page
 from grader.writing import whole_folder
 
@@ -24,5 +24,6 @@ def write_report(grades: ClassGrades, folder: Path) -> Path:
             condensed.add(grade)
             text = student_page(grade, grades.course, home="../index.html")
             (unfinished / student_address(grade.id)).write_text(text, encoding="utf-8")
-        (unfinished / "index.html").write_text(index_page(grades, condensed), encoding="utf-8")
+        with open(unfinished / "index.html", "w", encoding="utf-8") as file:
+            file.writelines(index_parts(grades, condensed))
     return folder / "index.html"
