@@ -83,6 +83,10 @@ class Gradebook:
     def close(self) -> None:
         self._database.close()
 
+    def disconnect(self) -> None:
+        """Close all connections, as before a fork; the next use opens a new one."""
+        self._database.close()
+
     @property
     def name(self) -> str:
         """The file, or the address without its password."""
@@ -222,7 +226,7 @@ class Gradebook:
             level=min(levels, key=lambda level: _LEVELS.index(level) if level in _LEVELS else -1),
             layers=held_by_all([layers for _, layers in under]),
             seconds=run.seconds or 0.0,
-            grades=KeptGrades(self.numbered, tuple(numbers.values()), outlines),
+            grades=KeptGrades(self, tuple(numbers.values()), outlines),
         )
 
     def numbered(self, numbers: Sequence[int]) -> Iterator[Grading]:

@@ -53,12 +53,25 @@ class Condensed:
         checks = list(grade.checks)
         if not checks:
             return
-        # Of two that took as long, the first in the class comes first: it has the larger -student.
         seconds = sum(check.seconds for check in checks)
-        if len(self._slowest) < _SLOWEST or (seconds, -student) > self._slowest[0][:2]:
-            slow = (seconds, -student, max(checks, key=lambda check: check.seconds))
-            change = heappush if len(self._slowest) < _SLOWEST else heapreplace
-            change(self._slowest, slow)
+        slow = max(checks, key=lambda check: check.seconds)
+        self._keep_slow((seconds, -student, slow))
+
+    def _keep_slow(self, slow: tuple[float, int, CheckGrade]) -> None:
+        """Of two that took as long, the first in the class comes first: it has the larger place."""
+        if len(self._slowest) < _SLOWEST:
+            heappush(self._slowest, slow)
+        elif slow[:2] > self._slowest[0][:2]:
+            heapreplace(self._slowest, slow)
+
+    def extend(self, other: Condensed) -> None:
+        """Add what was condensed of the students that come next, in another process perhaps."""
+        before = len(self.grades)
+        for grade in other.grades:
+            exercises = tuple(self._exercise(exercise) for exercise in grade.exercises)
+            self.grades.append(replace(grade, exercises=exercises))
+        for seconds, student, check in other._slowest:
+            self._keep_slow((seconds, student - before, check))
 
     @property
     def slowest(self) -> list[Slow]:
