@@ -227,18 +227,22 @@ def beyond(run: Run, start: Run) -> tuple[float, float]:
 
 
 def verdicts(runs: Sequence[Run], starts: Sequence[Run]) -> list[str]:
-    """The largest against the smallest; what a start costs is the mean of the two small runs."""
+    """How far runs are from a straight line, and the memory of the largest beside the smallest's.
+
+    The line goes from the mean of the two small runs to the largest.
+    """
     start = Run(starts[0].size, *(sum(getattr(s, n) for s in starts) / 2 for n in ("wall", "cpu")))
-    (wall, cpu), (least_wall, least_cpu) = beyond(runs[-1], start), beyond(runs[0], start)
-    told = [
-        f"from {runs[0].size} to {runs[-1].size}, a start taken off:",
-        f"  processor time a submission  × {cpu / least_cpu:.3f}",
-        f"  wall time a submission       × {wall / least_wall:.3f}",
-    ]
+    wall, cpu = beyond(runs[-1], start)
+    told = [f"beside a straight line from {start.size} to {runs[-1].size} submissions:"]
+    for run in runs[:-1]:
+        more = run.size - start.size
+        by_line = run.cpu / (start.cpu + more * cpu), run.wall / (start.wall + more * wall)
+        told.append(f"  {run.size:<6} CPU × {by_line[0]:.3f}   wall × {by_line[1]:.3f}")
+    told.append(f"from {runs[0].size} to {runs[-1].size}:")
     for name in ("grader", *SERVERS):
         most, least = runs[-1].memory[name], runs[0].memory[name]
-        told.append(f"  {f'memory of the {name}':<28} × {most / least:.3f}")
-    return [*told, f"  open files                   {runs[0].descriptors} → {runs[-1].descriptors}"]
+        told.append(f"  memory of the {name:<14} × {most / least:.3f}")
+    return [*told, f"  open files {runs[0].descriptors} to {runs[-1].descriptors}"]
 
 
 def size_of(path: Path) -> float:

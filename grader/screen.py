@@ -88,6 +88,7 @@ class Screen:
     def _table(self) -> None:
         """All that was graded, by id; in parts, for a part is laid out as a whole."""
         rows = sorted(self._rows, key=lambda row: row.id)
+        self._rows = []
         names = [terminal_cell(row.id) for row in rows]
         widest = max(map(cell_len, names), default=0)
         points = max([len("points"), *(len(row.points) for row in rows)])

@@ -57,7 +57,7 @@ class Submission:
         return digest.hexdigest()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Found:
     """Where one submission is: a folder on disk, and names on through folders and archives."""
 
