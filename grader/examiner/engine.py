@@ -20,6 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from grader.course import Course, load_course
+from grader.examiner.shelf import shelf_folder
+from grader.examiner.warmth import warmth_of
 from grader.sandbox.forkserver import ForkServerError, fork_child
 from grader.sandbox.greeting import heard, tell
 from grader.sandbox.removal import remove_tree
@@ -52,18 +54,31 @@ def sandbox_settings(settings: EngineSettings, folder: Path) -> dict[str, Any]:
     # Warm for the whole course, whichever part of it is asked for: no verdict depends on that.
     whole = load_course(settings.course.root)
     warm = whole.only({*settings.course.names, *whole.graded().names})
+    cache = kept_recordings(settings)
+    protected = (settings.course.root, *settings.protected, *([cache] if cache else []))
     return {
         "folder": str(folder),
         "level": settings.level,
         "device": settings.device,
-        "protected": [str(settings.course.root), *map(str, settings.protected)],
+        "protected": [str(path) for path in protected],
         "forbidden": warm.forbidden_names,
         "imports": warm.imports(),
+        "tiers": warmth_of(whole).tiers(settings.course.names),
         "memory_mib": limits.memory_mib,
         "file_mib": limits.file_mib,
         # The examiner's clock decides; the kernel's is for when there is no examiner any more.
         "cpu_seconds": math.ceil(limits.exercise_seconds + limits.cpu_seconds) + 1,
     }
+
+
+def kept_recordings(settings: EngineSettings) -> Path | None:
+    """Where recordings are kept for these settings; None where a sandbox could write to it.
+
+    In a strict run it cannot. Else files may not be confined, and then it can, unless it has a user
+    of its own, as every sandbox of root's has that is confined at all.
+    """
+    own_user = os.geteuid() == 0 and settings.level != "off"
+    return shelf_folder() if settings.level == "strict" or own_user else None
 
 
 class Engine:
@@ -94,12 +109,14 @@ class Engine:
         sandboxes, servers_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._control, examiners_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         confinement = sandbox_settings(settings, self.folder)
+        cache = kept_recordings(settings)
         examination = {
             "course": str(settings.course.root),
             "only": settings.course.names,
             "seed": settings.seed,
             "device": settings.device,
             "data": str(settings.data) if settings.data else None,
+            "cache": str(cache) if cache else None,
         }
         kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
         # Else torch's compiler leaves a folder in the temporary one as soon as it is imported.
@@ -184,6 +201,7 @@ class Engine:
                 for line in stream:
                     graded.append(json.loads(line))
             child.wait(_START_SECONDS)
+            graded.sort(key=lambda grade: expected.index(grade["name"]))
             if [grade["name"] for grade in graded] != expected:
                 raise EngineError(
                     "the examiner of this submission ended early; see its error above"

@@ -21,6 +21,7 @@ from grader.course import Exercise, Limits
 from grader.examiner.curves import Curves
 from grader.examiner.recording import Recording, size_of
 from grader.examiner.rules import Names, Rules
+from grader.examiner.warmth import Warmth
 from grader.outcome import Problem
 from grader.sandbox import wire
 from grader.sandbox.client import Clock, Purse, Sandbox, SandboxLost
@@ -32,11 +33,15 @@ _LIVE_QUESTIONS = 80  # put to a wrong function, over its checks, to find a smal
 
 @dataclass(frozen=True)
 class Subjection:
-    """What is examined: the files of a submission, as bytes, and where."""
+    """What is examined: the files of a submission, as bytes, and where.
+
+    `warmth` says which server forks the sandboxes of an exercise.
+    """
 
     files: Mapping[str, bytes]
     device: str
     limits: Limits
+    warmth: Warmth
 
 
 class Examination:
@@ -53,6 +58,7 @@ class Examination:
         self._rules = Rules({} if without_rules else exercise.forbidden)
         self._exercise = exercise
         self._subject = subject
+        self._server = subject.warmth.for_files(exercise.name, subject.files)
         self._sandbox: Sandbox | None = None
         self._refused: Names = ()  # by the sandbox, or by the one that was dropped last
         self._unloaded: dict[Names, Problem] = {}  # why, where certain names are refused
@@ -174,7 +180,7 @@ class Examination:
         if file not in self._subject.files:
             self._hopeless = Problem("error", f"{file} is missing from this submission")
             raise Verdict(self._hopeless)
-        self._sandbox = Sandbox(self._control, self._room, self._purse)
+        self._sandbox = Sandbox(self._control, self._room, self._purse, self._server)
         self.fresh = True
         self.curves.begin_sandbox()
         try:

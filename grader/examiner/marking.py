@@ -9,19 +9,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import pytest
-from hypothesis import is_hypothesis_test
-
 from grader.checking.diagnosis import Diagnosis, Evidence
 from grader.checking.expectations import Expectation, Verdict
+from grader.checking.question import Question
 from grader.course import Course, Exercise
 from grader.examiner.earning import counted
 from grader.examiner.examination import SMALL, Examination, LiveSearch, Subjection
 from grader.examiner.recording import Recording
 from grader.misconceptions import Misconception, misconceptions_of
 from grader.outcome import Check, Problem, Result
-from grader.plugin import CHECK
 
+Asking = Callable[[Question, Expectation], None]  # puts a question; raises what fits the answer
 _DIAGNOSED = ("failed", "error")  # outcomes behind which a known mistake may be
 
 
@@ -50,13 +48,12 @@ class Marker:
     def __init__(
         self,
         sandboxes: socket.socket,
-        items_of: Callable[[str], list[pytest.Item]],
         recordings: Mapping[str, Recording],
-        run: Callable[[pytest.Item, Any], Result],
+        run: Callable[[Check, Asking], Result],
         misconceptions: Path,
     ) -> None:
+        """`recordings` are by the check's id, in order; `run` puts a check's own questions."""
         self._sandboxes = sandboxes
-        self._items_of = items_of
         self._recordings = recordings
         self._run = run
         self._folder = misconceptions
@@ -65,41 +62,52 @@ class Marker:
     def learn_mistakes(self, course: Course) -> None:
         """Import the known mistakes of every exercise; ValueError where they are not in order."""
         for name in course.names:
-            self._mistakes[name] = misconceptions_of(name, self._folder)
+            self._learn(name)
 
     def mark(self, course: Course, subject: Subjection, manner: Manner) -> Iterator[dict[str, Any]]:
-        """The grade of each exercise of the course, as it is made."""
-        for exercise in course.exercises:
+        """The grade of each exercise of the course, as it is made.
+
+        Those come first whose sandboxes are there first.
+        """
+        for exercise in sorted(course.exercises, key=lambda one: subject.warmth.turn(one.name)):
             with Examination(
                 self._sandboxes, exercise, subject, manner.without_rules
             ) as examination:
                 yield _Exam(self, exercise, examination, manner).graded()
 
-    def items(self, exercise: Exercise, manner: Manner) -> list[pytest.Item]:
+    def checks(self, exercise: Exercise, manner: Manner) -> list[Check]:
         """The exercise's checks that are put, in order."""
-        items = self._items_of(exercise.name)
+        checks = self._of_exercise(exercise)
         if manner.hidden_only:
-            items = [item for item in items if item.stash[CHECK].hidden]
+            checks = [check for check in checks if check.hidden]
         if manner.functions is not None:
-            items = [item for item in items if item.stash[CHECK].function in manner.functions]
-        return sorted(items, key=lambda item: item.stash[CHECK].function != manner.first)
+            checks = [check for check in checks if check.function in manner.functions]
+        return sorted(checks, key=lambda check: check.function != manner.first)
 
     def recording(self, check: Check) -> Recording:
         return self._recordings[check.id]
 
     def drawn(self, exercise: Exercise) -> dict[str, list[Expectation]]:
         """Of each check, what is expected of the inputs that follow from the seed."""
-        checks = [item.stash[CHECK] for item in self._items_of(exercise.name)]
-        return {check.id: self.recording(check).drawn for check in checks}
+        return {check.id: self.recording(check).drawn for check in self._of_exercise(exercise)}
 
-    def search(self, item: pytest.Item, search: LiveSearch) -> None:
+    def search(self, check: Check, search: LiveSearch) -> None:
         """Have hypothesis look for a smaller counterexample."""
-        self._run(item, search.examine)
+        self._run(check, search.examine)
 
     def mistakes(self, check: Check) -> list[Misconception]:
         """The known mistakes of the function that a check is about."""
-        known = self._mistakes[check.exercise]
+        known = self._learn(check.exercise)
         return [mistake for mistake in known if mistake.function == check.function]
+
+    def _learn(self, exercise: str) -> list[Misconception]:
+        if exercise not in self._mistakes:
+            self._mistakes[exercise] = misconceptions_of(exercise, self._folder)
+        return self._mistakes[exercise]
+
+    def _of_exercise(self, exercise: Exercise) -> list[Check]:
+        checks = [recording.check for recording in self._recordings.values()]
+        return [check for check in checks if check.exercise == exercise.name]
 
 
 class _Exam:
@@ -117,24 +125,24 @@ class _Exam:
     def graded(self) -> dict[str, Any]:
         """The exercise's entry in the grade."""
         results = []
-        items = self._marker.items(self._exercise, self._manner)
-        for item in sorted(items, key=self._turn):
-            results.append(self._check(item))
+        checks = self._marker.checks(self._exercise, self._manner)
+        for check in sorted(checks, key=self._turn):
+            results.append(self._check(check))
             if self._manner.quick and results[-1].outcome != "passed":
                 break
-        order = [item.stash[CHECK].id for item in items]
+        order = [check.id for check in checks]
         results.sort(key=lambda result: order.index(result.check.id))
         if not self._manner.quick:
             drawn = self._marker.drawn(self._exercise)
             results = counted(self._diagnosed(results), drawn, self._evidence)
         return _graded(self._exercise, results, self._examination)
 
-    def _turn(self, item: pytest.Item) -> tuple[bool, bool]:
+    def _turn(self, check: Check) -> tuple[bool, bool]:
         """What comes first: a sandbox can stop refusing things, but never begin to."""
-        function = item.stash[CHECK].function
+        function = check.function
         return function != self._manner.first, function not in self._exercise.forbidden
 
-    def _check(self, item: pytest.Item) -> Result:
+    def _check(self, check: Check) -> Result:
         """A check's recording replayed, and where it fails in a fresh sandbox, the check itself.
 
         What fails in a sandbox that was used before, or that refuses what another function forbids,
@@ -142,7 +150,6 @@ class _Exam:
         not use, must not cost this one its points.
         """
         began = time.monotonic()
-        check = item.stash[CHECK]
         problem = self._replay(check)
         if problem is not None and (problem.outcome != "todo" or problem.inferred):
             if not self._examination.settled(check.function, problem):
@@ -150,7 +157,7 @@ class _Exam:
                 problem = self._replay(check)
         makes_smaller = self._manner.smaller and not self._manner.quick
         if problem is not None and problem.outcome in _DIAGNOSED and makes_smaller:
-            problem = self._smallest(item, problem)
+            problem = self._smallest(check, problem)
         seconds = time.monotonic() - began
         if problem is None:
             return Result(check, "passed", None, seconds)
@@ -165,15 +172,15 @@ class _Exam:
         except Verdict as verdict:
             return verdict.problem
 
-    def _smallest(self, item: pytest.Item, seen: Problem) -> Problem:
+    def _smallest(self, check: Check, seen: Problem) -> Problem:
         """The problem on an input a person takes in at a glance, if hypothesis finds one."""
-        examination, check = self._examination, item.stash[CHECK]
-        can_shrink = isinstance(item, pytest.Function) and is_hypothesis_test(item.function)
+        examination = self._examination
+        can_shrink = self._marker.recording(check).shrinks
         worth_it = seen.numbers > SMALL and examination.live_questions[check.function]
         if examination.unloadable or not can_shrink or not worth_it:
             return seen
         search = LiveSearch(examination, seen, self._evidence[check.id])
-        self._marker.search(item, search)
+        self._marker.search(check, search)
         return search.smallest
 
     def _diagnosed(self, results: list[Result]) -> list[Result]:

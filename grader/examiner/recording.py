@@ -18,6 +18,7 @@ class Recording:
     """What one check asks of every submission, and what it expects, recorded in the warm pass."""
 
     check: Check
+    shrinks: bool = False  # whether hypothesis can look for a smaller counterexample
     questions: list[Question] = field(default_factory=list)
     expectations: list[Expectation] = field(default_factory=list)
     drawn: list[Expectation] = field(
@@ -45,6 +46,13 @@ class Recording:
         """Encode the questions once; the same bytes go to every sandbox."""
         self.frame = wire.encode([question.as_data() for question in self.questions])
         self.sizes = [size_of(expectation) for expectation in self.expectations]
+
+    def compare_with_itself(self) -> None:
+        """Hold what is expected against itself: what comparing needs is warm then."""
+        for question, expectation in zip(self.questions, self.expectations, strict=True):
+            if isinstance(expectation, Matches):
+                answer = {"observation": dict(expectation.observation)}
+                expectation.problem_with(question, answer, "cpu")
 
 
 def size_of(expectation: Expectation) -> int:
