@@ -1,4 +1,4 @@
-"""The recording of an exercise: every check run on the solutions, its questions noted, and proved."""
+"""Records an exercise: every check is run on the solutions, its questions noted, and proved."""
 
 from __future__ import annotations
 

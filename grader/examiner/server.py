@@ -115,7 +115,8 @@ class Examiner:
         self._learn_mistakes()
         solutions = self._subject(sources_of(self._course.solutions, self._course.names))
         recorder = Recorder(self._course, self._collection, self._sandboxes, solutions)
-        errors, made = [], dict(kept)
+        errors: list[str] = []
+        made = dict(kept)
         for exercise in self._course.exercises:
             if made[exercise.name]:
                 continue

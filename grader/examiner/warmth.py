@@ -82,7 +82,7 @@ def warmth_of(course: Course) -> Warmth:
 
 
 def _needs(course: Course, name: str) -> set[str]:
-    """The modules that an exercise's solution imports, and torch does not, nor has Python itself."""
+    """The modules that a solution imports beyond what torch imports, and Python's own."""
     found = {
         module
         for module in course.only([name]).imports()

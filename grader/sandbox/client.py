@@ -60,9 +60,7 @@ class Purse:
 class Sandbox:
     """One confined process that holds one exercise of one submission."""
 
-    def __init__(
-        self, control: socket.socket, room: Room, purse: Purse, server: str = ""
-    ) -> None:
+    def __init__(self, control: socket.socket, room: Room, purse: Purse, server: str = "") -> None:
         """Fork one from the server behind `control`, or from one that this one knows by name.
 
         ForkServerError if the server is at fault.

@@ -36,8 +36,8 @@ from grader.sandbox.forkserver import ForkServer
 from grader.sandbox.greeting import heard, tell
 from grader.sandbox.refuse import UNREADABLE
 from grader.sandbox.removal import begin_removal, remove_tree
-from grader.sandbox.view import UnreachableError, open_view, python_folders
 from grader.sandbox.tiers import Tier, Tiers, tiers_of
+from grader.sandbox.view import UnreachableError, open_view, python_folders
 from grader.sandbox.warm import MissingModuleError, require, warm_modules, warm_torch
 from grader.sandbox.worker import Settings, devices_of, enter, serve
 

@@ -57,7 +57,7 @@ def warm_modules(
 
 
 def require(imports: Sequence[str]) -> None:
-    """MissingModuleError where a module that a solution imports is not installed; it imports none."""
+    """MissingModuleError where what a solution imports is not installed; nothing is imported."""
     for name in imports:
         if importlib.util.find_spec(name.partition(".")[0]) is None:
             _refuse_missing(name, f"No module named {name.partition('.')[0]!r}")
