@@ -24,7 +24,7 @@ class PackingError(Exception):
 
 
 def packed(recordings: Sequence[Recording]) -> bytes:
-    """One exercise's recordings, sealed, as bytes."""
+    """One exercise's recordings as bytes."""
     return wire.encode([_recording_as_data(recording) for recording in recordings])
 
 
@@ -52,7 +52,6 @@ def _recording_as_data(recording: Recording) -> dict[str, Any]:
         "questions": [_question_as_data(question) for question in recording.questions],
         "expectations": [_expectation_as_data(each) for each in recording.expectations],
         "drawn": _places(recording.drawn, recording.expectations),
-        "sizes": recording.sizes,
         "curve": None
         if curve is None
         else {
@@ -69,14 +68,13 @@ def _recording(entry: Mapping[str, Any]) -> Recording:
     made.questions = [_question(made.check, each) for each in entry["questions"]]
     made.expectations = [_expectation(each) for each in entry["expectations"]]
     made.drawn = [made.expectations[place] for place in entry["drawn"]]
-    made.sizes = entry["sizes"]
-    if not len(made.questions) == len(made.expectations) == len(made.sizes) > 0:
-        raise ValueError("as many questions as expectations and sizes are needed")
+    if not len(made.questions) == len(made.expectations) > 0:
+        raise ValueError("each question needs an expectation")
     if entry["curve"] is not None:
         found = entry["curve"]
         question, numbers = made.questions[found["question"]], tuple(found["numbers"])
         made.curve = ReferenceCurve(question, found["title"], numbers, found["stride"])
-    made.frame = wire.encode([question.as_data() for question in made.questions])
+    made.seal()
     return made
 
 

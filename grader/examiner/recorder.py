@@ -80,7 +80,6 @@ class Recorder:
             self._fail(check.id, result.message)
         elif not recording.questions:
             self._errors.append(f"{check.id} asks nothing: it would pass whatever is handed in")
-        recording.seal()
         return recording
 
     def _prove(self, exercise: Exercise, recordings: list[Recording]) -> None:
