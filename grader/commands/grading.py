@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -22,9 +23,11 @@ from grader.commands.common import (
 from grader.commands.feedback import feedback_of_run
 from grader.commands.reporting import report_of_run
 from grader.course import CourseError
-from grader.screen import Screen
 from grader.untrusted import json_document
 from grader.writing import write_whole
+
+if TYPE_CHECKING:
+    from grader.screen import Screen
 
 
 def grade(
@@ -67,7 +70,7 @@ def grade(
     course: CourseOption = None,
 ) -> None:
     """Grade submissions: hidden checks hold each against torch itself, in a confined process."""
-    from grader.grading import RunSettings
+    from grader.grading.settings import RunSettings
 
     settings = RunSettings(
         course=graded_course(course, only),
@@ -78,8 +81,11 @@ def grade(
         jobs=jobs or os.cpu_count() or 1,
         fresh=fresh,
     )
-    screen = Screen(quiet=json_file == "-")
-    run, kept_in = run_grading(settings, paths, out, gradebook_at(out, gradebook), screen)
+    with _pair_ahead():
+        from grader.screen import Screen
+
+        screen = Screen(quiet=json_file == "-")
+        run, kept_in = run_grading(settings, paths, out, gradebook_at(out, gradebook), screen)
     if json_file is not None:
         write_json(run, json_file)
     screen.summary(run, kept_in)
@@ -98,7 +104,8 @@ def demo(
 ) -> None:
     """Make a small class - right, wrong, lazy and hostile submissions - and grade it."""
     from grader.demo import make_class
-    from grader.grading import RunSettings
+    from grader.grading.settings import RunSettings
+    from grader.screen import Screen
 
     chosen = course_around(course).graded()
     submissions = make_class(chosen, to / "submissions", size)
@@ -120,11 +127,7 @@ def run_grading(
     settings: Any, paths: list[Path], out: Path, gradebook: str | Path, screen: Screen
 ) -> tuple[dict[str, Any], str]:
     """The run as JSON, and the name of the gradebook."""
-    from grader.dataset import DatasetError
-    from grader.examiner.engine import EngineError
-    from grader.gradebook import Gradebook, GradebookError
-    from grader.grading import LEVELS, Run
-    from grader.submissions import SubmissionError
+    from grader.grading.settings import LEVELS
 
     if settings.level not in LEVELS:
         raise bad_usage(f"--sandbox {settings.level}: must be one of {', '.join(LEVELS)}")
@@ -135,6 +138,28 @@ def run_grading(
     from grader.sandbox.confine import hide_from_others  # of Linux alone
 
     hide_from_others()
+    with _pair_ahead():
+        return _graded(settings, paths, out, gradebook, screen)
+
+
+def _pair_ahead() -> AbstractContextManager[None]:
+    """Have the warm pair start: torch is imported there while this process imports the rest."""
+    if sys.platform != "linux":
+        return nullcontext()
+    from grader.examiner.pair import pair_ahead  # of Linux alone
+
+    return pair_ahead()
+
+
+def _graded(
+    settings: Any, paths: list[Path], out: Path, gradebook: str | Path, screen: Screen
+) -> tuple[dict[str, Any], str]:
+    from grader.dataset import DatasetError
+    from grader.examiner.engine import EngineError
+    from grader.gradebook import Gradebook, GradebookError
+    from grader.grading import Run
+    from grader.submissions import SubmissionError
+
     try:
         out.mkdir(parents=True, exist_ok=True)
         with Gradebook(gradebook) as opened, screen:

@@ -5,14 +5,9 @@ This runs in the process that grades. It imports no torch: the pair does, side b
 
 from __future__ import annotations
 
-import fcntl
 import json
 import math
 import os
-import socket
-import subprocess
-import sys
-import tempfile
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,16 +15,14 @@ from pathlib import Path
 from typing import Any
 
 from grader.course import Course, load_course
+from grader.examiner.pair import Pair, WarmProcess, taken_pair
 from grader.examiner.shelf import shelf_folder
 from grader.examiner.warmth import warmth_of
 from grader.sandbox.forkserver import ForkServerError, fork_child
-from grader.sandbox.greeting import heard, tell
-from grader.sandbox.removal import remove_tree
+from grader.sandbox.greeting import heard
 
 _START_SECONDS = 300.0
-_FOLDER_PREFIX = "torchgrade-"
 _SUBMISSION_SECONDS = 3600.0  # the examiner has limits of its own for everything; this is the last
-_KEPT_VARIABLES = ("PATH", "LANG", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "SYSTEMROOT")
 
 
 class EngineError(Exception):
@@ -86,14 +79,15 @@ class Engine:
 
     def __init__(self, settings: EngineSettings) -> None:
         self._settings = settings
-        self._processes: list[subprocess.Popen[bytes]] = []
-        self._lock: int | None
-        self.folder, self._lock = _locked_folder()
+        self._pair: Pair | None = None
         self.layers: list[str] = []
         self.torch = ""
 
     def __enter__(self) -> Engine:
-        """Start both processes side by side; EngineError says what is missing."""
+        """Tell both processes what to do, and hear that they are ready.
+
+        EngineError says what is missing.
+        """
         try:
             self._start()
         except BaseException:
@@ -106,9 +100,6 @@ class Engine:
 
     def _start(self) -> None:
         settings = self._settings
-        sandboxes, servers_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._control, examiners_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        confinement = sandbox_settings(settings, self.folder)
         cache = kept_recordings(settings)
         examination = {
             "course": str(settings.course.root),
@@ -118,58 +109,29 @@ class Engine:
             "data": str(settings.data) if settings.data else None,
             "cache": str(cache) if cache else None,
         }
-        kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
-        # Else torch's compiler leaves a folder in the temporary one as soon as it is imported.
-        compiler = {"TORCHINDUCTOR_CACHE_DIR": str(self.folder / "inductor")}
-        with sandboxes, servers_end, examiners_end:
-            server = self._spawn(
-                "grader.sandbox.server", confinement, servers_end, {}, kept | compiler
-            )
-            examiner = self._spawn(
-                "grader.examiner.server",
-                examination,
-                examiners_end,
-                {"--sandbox": sandboxes},
-                {
-                    **os.environ,
-                    **compiler,
-                    "PYTHONHASHSEED": "0",
-                    # Else hypothesis leaves a folder of its own wherever the command is run.
-                    "HYPOTHESIS_STORAGE_DIRECTORY": str(self.folder / "hypothesis"),
-                },
-            )
-        hello = _hear("the sandbox server", *server)
+        pair = self._pair = taken_pair()
+        pair.server.tell(sandbox_settings(settings, pair.folder))
+        pair.examiner.tell(examination)
+        hello = _hear("the sandbox server", pair.server)
+        pair.serves = True
         self.layers, self.torch = hello["layers"], hello["torch"]
-        _hear("the examiner", *examiner)
+        _hear("the examiner", pair.examiner)
 
-    def _spawn(
-        self,
-        module: str,
-        given: Mapping[str, Any],
-        control: socket.socket,
-        more: Mapping[str, socket.socket],
-        environment: Mapping[str, str],
-    ) -> tuple[subprocess.Popen[bytes], socket.socket]:
-        ours, theirs = socket.socketpair()
-        sockets = {"--control": control, "--hello": theirs, **more}
-        command = [sys.executable, "-P", "-m", module]
-        for option, end in sockets.items():
-            command += [option, str(end.fileno())]
-        with theirs:
-            process = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                env=dict(environment),
-                pass_fds=[end.fileno() for end in sockets.values()],
-                start_new_session=True,  # an interrupt at the terminal is the client's to handle
-            )
-        self._processes.append(process)
-        try:
-            tell(ours, given)
-        except OSError:  # it has ended already: what it says, or does not say, is heard below
-            pass
-        return process, ours
+    @property
+    def folder(self) -> Path:
+        """Where the sandboxes have their own folders."""
+        return self._started.folder
+
+    @property
+    def alive(self) -> bool:
+        """Whether both processes run; without either nothing more can be examined."""
+        return self._pair is not None and self._pair.alive
+
+    @property
+    def _started(self) -> Pair:
+        if self._pair is None:
+            raise EngineError("the engine is not started")
+        return self._pair
 
     def examine(
         self,
@@ -183,7 +145,7 @@ class Engine:
         `grader.examiner.marking.Manner` that are not left as they are.
         """
         try:
-            child = fork_child(self._control)
+            child = fork_child(self._started.control)
         except ForkServerError as error:
             raise EngineError(str(error)) from None
         child.channel.settimeout(_SUBMISSION_SECONDS)
@@ -215,54 +177,14 @@ class Engine:
 
     def close(self) -> None:
         """End both processes, which end their children, and remove the sandboxes' folder."""
-        for process in reversed(self._processes):
-            process.kill()
-            process.wait()
-        self._processes.clear()
-        remove_tree(self.folder)
-        if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None
+        if self._pair is not None:
+            self._pair.close()
 
 
-def _locked_folder() -> tuple[Path, int | None]:
-    """A new folder for the sandboxes' own folders, locked for as long as this process lives.
-
-    What runs that were killed have left behind is removed first: nobody holds a lock on it.
-    """
-    for old in Path(tempfile.gettempdir()).glob(f"{_FOLDER_PREFIX}*"):
-        lock = _lock(old)
-        if lock is not None:
-            remove_tree(old)
-            os.close(lock)
-    while True:
-        folder = Path(tempfile.mkdtemp(prefix=_FOLDER_PREFIX))
-        folder.chmod(0o711)  # each sandbox passes through to its own folder, and sees no other
-        lock = _lock(folder)
-        if lock is not None and folder.exists():  # else a run that began just now has removed it
-            return folder, lock
-
-
-def _lock(folder: Path) -> int | None:
-    """A descriptor that holds the lock of one of our own folders; None where it cannot be had."""
-    try:
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-    except OSError:
-        return None
-    try:
-        if os.fstat(descriptor).st_uid == os.getuid():
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return descriptor
-    except OSError:
-        pass
-    os.close(descriptor)
-    return None
-
-
-def _hear(who: str, process: subprocess.Popen[bytes], hello: socket.socket) -> dict[str, Any]:
+def _hear(who: str, warm: WarmProcess) -> dict[str, Any]:
     """A warm process's first words; EngineError where it says what is wrong, or says nothing."""
-    hello.settimeout(_START_SECONDS)
-    with hello:
+    warm.hello.settimeout(_START_SECONDS)
+    with warm.hello as hello:
         try:
             said: dict[str, Any] | None = heard(hello)
         except TimeoutError:
@@ -270,7 +192,7 @@ def _hear(who: str, process: subprocess.Popen[bytes], hello: socket.socket) -> d
         except OSError:
             said = None
     if said is None:
-        raise EngineError(f"{who} ended before it was ready (status {process.wait()})")
+        raise EngineError(f"{who} ended before it was ready (status {warm.process.wait()})")
     if "error" in said:
         raise EngineError(str(said["error"]))
     return said

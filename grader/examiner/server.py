@@ -46,6 +46,8 @@ def main() -> None:
     torch.set_num_threads(1)  # a fork of a process whose OpenMP has threads hangs at its next use
     hello = socket.socket(fileno=options.hello)
     given = heard(hello)
+    if given is None:  # what was to be done was done before, or nobody is left to say
+        return
     try:
         course = load_course(Path(given["course"]))
         Examiner(course, given, hello, options).serve()

@@ -58,8 +58,10 @@ def main() -> None:
     options = parser.parse_args()
     die_with_parent()
     with socket.socket(fileno=options.hello) as hello:
+        given = heard(hello)
+        if given is None:  # there is nothing to do, or nobody is left to say what
+            return
         try:
-            given = heard(hello)
             settings = prepare(given)
             layers = self_test(settings)
             # What held once holds in every sandbox, or there is none: so the run can say it of all.
