@@ -109,9 +109,7 @@ def test_a_wrong_submission_that_comes_first_gets_the_same_counterexample_and_hi
 ) -> None:
     assert kept.warm[0] == kept.cold[2]
     _, squares, large_only = kept.cold
-    assert {check["hint"] for check in squares["checks"] if check["outcome"] == "failed"} == {
-        "This is the square."
-    }
+    assert [check["hint"] for check in squares["checks"]][1] == "This is the square."
     assert "tensor([0., 0., 1.]" in large_only["checks"][1]["message"], large_only
 
 

@@ -41,6 +41,7 @@ class Pair:
     """Both processes; `control` asks the examiner for forks, `folder` is the sandboxes' place."""
 
     def __init__(self) -> None:
+        self._lock: int | None
         self.folder, self._lock = locked_folder()
         self._processes: list[subprocess.Popen[bytes]] = []
         self._sockets: list[socket.socket] = []
