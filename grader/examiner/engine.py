@@ -17,7 +17,7 @@ from typing import Any
 from grader.course import Course, load_course
 from grader.examiner.pair import Pair, WarmProcess, taken_pair
 from grader.examiner.shelf import shelf_folder
-from grader.examiner.warmth import warmth_of
+from grader.examiner.warmth import warm_course, warmth_of
 from grader.sandbox.forkserver import ForkServerError, fork_child
 from grader.sandbox.greeting import heard
 
@@ -44,9 +44,7 @@ class EngineSettings:
 def sandbox_settings(settings: EngineSettings, folder: Path) -> dict[str, Any]:
     """What the sandbox server is told; `folder` is where the sandboxes have their own."""
     limits = settings.course.limits
-    # Warm for the whole course, whichever part of it is asked for: no verdict depends on that.
-    whole = load_course(settings.course.root)
-    warm = whole.only({*settings.course.names, *whole.graded().names})
+    warm = warm_course(load_course(settings.course.root), settings.course.names)
     cache = kept_recordings(settings)
     protected = (settings.course.root, *settings.protected, *([cache] if cache else []))
     return {
@@ -56,7 +54,7 @@ def sandbox_settings(settings: EngineSettings, folder: Path) -> dict[str, Any]:
         "protected": [str(path) for path in protected],
         "forbidden": warm.forbidden_names,
         "imports": warm.imports(),
-        "tiers": warmth_of(whole).tiers(settings.course.names),
+        "tiers": warmth_of(warm).tiers(settings.course.names),
         "memory_mib": limits.memory_mib,
         "file_mib": limits.file_mib,
         # The examiner's clock decides; the kernel's is for when there is no examiner any more.

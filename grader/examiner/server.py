@@ -27,7 +27,7 @@ from grader.examiner.marking import Manner, Marker
 from grader.examiner.packing import PackingError, unpacked
 from grader.examiner.recording import Recording
 from grader.examiner.shelf import Shelf
-from grader.examiner.warmth import warmth_of
+from grader.examiner.warmth import warm_course, warmth_of
 from grader.sandbox.confine import die_with_parent, hide_from_others
 from grader.sandbox.forkserver import ForkServer
 from grader.sandbox.greeting import heard, tell
@@ -69,7 +69,7 @@ class Examiner:
     ) -> None:
         """`course` is the whole one; `given` says which part of it is examined, and how."""
         self._course = course.only(given["only"])
-        self._warmth = warmth_of(course)
+        self._warmth = warmth_of(warm_course(course, given["only"]))
         self._seed, self._device = given["seed"], given["device"]
         self._data = Path(given["data"]) if given["data"] else None
         self._shelf = Shelf(Path(given["cache"]) if given["cache"] else None)

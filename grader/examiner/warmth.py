@@ -66,6 +66,11 @@ class Warmth:
         ]
 
 
+def warm_course(whole: Course, names: Iterable[str]) -> Course:
+    """What is warm: the course for whichever part of it is asked for, and its drafts that are."""
+    return whole.only({*names, *whole.graded().names})
+
+
 def warmth_of(course: Course) -> Warmth:
     """Groups of modules such that each exercise finds all that it needs in one."""
     needed = {name: frozenset(_needs(course, name)) for name in course.names}
