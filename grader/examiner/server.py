@@ -119,7 +119,7 @@ class Examiner:
         recorder = Recorder(self._course, self._collection, self._sandboxes, solutions)
         errors: list[str] = []
         made = dict(kept)
-        for exercise in self._course.exercises:
+        for exercise in sorted(self._course.exercises, key=lambda one: self._warmth.turn(one.name)):
             if made[exercise.name]:
                 continue
             key = self._key(exercise.name)
