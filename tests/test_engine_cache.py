@@ -84,9 +84,9 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
             found.cold = [graded(engine, text) for text in EVERY.values()]
         found.entries = os.listdir(found.cache)
         with Engine(settings(found.course)) as engine:
-            # The first is examined by a process that has none of the checks, the others by one
-            # that has them all.
-            for text in (LARGE_ONLY, *EVERY.values()):
+            # The first four are examined by processes that have none of the checks, the others
+            # by such as have them all.
+            for text in (LARGE_ONLY, *EVERY.values(), *EVERY.values()):
                 found.warm.append(graded(engine, text))
             spy = CURIOUS.format(folder=str(found.cache), entry=found.entries[0])
             found.curious = graded(engine, spy)["checks"][0]["message"]
@@ -96,7 +96,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
 
 
 def test_grades_are_the_same_whatever_is_kept(kept: Kept) -> None:
-    assert kept.warm[1:] == kept.cold
+    assert kept.warm[1:4] == kept.warm[4:] == kept.cold
     assert kept.off == kept.cold
     right, squares, large_only = kept.cold
     assert outcomes(right) == ["passed", "passed"]
@@ -149,3 +149,20 @@ def test_a_run_whose_sandboxes_could_write_there_keeps_nothing(kept: Kept) -> No
         assert best == (kept.cache if own_user else None)
     with cache_at("off"):
         assert kept_recordings(strict) is None
+
+
+def test_a_submission_in_parts_gets_the_same_grades_in_order(kept: Kept) -> None:
+    course = load_course(kept.course)
+    files = {name: text.encode() for name, text in solutions().items()}
+    files["doubling.py"] = LARGE_ONLY.encode()
+    with cache_at(str(kept.cache)), Engine(EngineSettings(course)) as engine:
+        whole = engine.examine(files)
+        parts = engine.examine(files, parts=2)
+        pair = engine.examine(files, ["negating", "doubling"], parts=4)
+    for grade in (*whole, *parts, *pair):
+        for check in grade["checks"]:
+            del check["seconds"]
+    assert parts == whole
+    assert [grade["name"] for grade in whole] == course.names
+    assert pair == [whole[0], whole[2]]
+    assert whole[0] == kept.cold[2]

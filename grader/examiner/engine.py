@@ -10,6 +10,7 @@ import math
 import os
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,7 +45,7 @@ class EngineSettings:
 def sandbox_settings(settings: EngineSettings, folder: Path) -> dict[str, Any]:
     """What the sandbox server is told; `folder` is where the sandboxes have their own."""
     limits = settings.course.limits
-    warm = warm_course(load_course(settings.course.root), settings.course.names)
+    warm = _warm_course(settings)
     cache = kept_recordings(settings)
     protected = (settings.course.root, *settings.protected, *([cache] if cache else []))
     return {
@@ -62,6 +63,10 @@ def sandbox_settings(settings: EngineSettings, folder: Path) -> dict[str, Any]:
     }
 
 
+def _warm_course(settings: EngineSettings) -> Course:
+    return warm_course(load_course(settings.course.root), settings.course.names)
+
+
 def kept_recordings(settings: EngineSettings) -> Path | None:
     """Where recordings are kept for these settings; None where a sandbox could write to it.
 
@@ -77,6 +82,7 @@ class Engine:
 
     def __init__(self, settings: EngineSettings) -> None:
         self._settings = settings
+        self._warmth = warmth_of(_warm_course(settings))
         self._pair: Pair | None = None
         self.layers: list[str] = []
         self.torch = ""
@@ -135,13 +141,30 @@ class Engine:
         self,
         files: Mapping[str, bytes],
         exercises: Sequence[str] | None = None,
+        parts: int = 1,
         **manner: Any,
     ) -> list[dict[str, Any]]:
         """Have one submission examined; its exercises' grades in order. Safe in several threads.
 
-        `exercises` are names, all of the engine's by default; `manner` are the fields of
-        `grader.examiner.marking.Manner` that are not left as they are.
+        `exercises` are names, all of the engine's by default; so many `parts` of them are examined
+        side by side. `manner` are the fields of `grader.examiner.marking.Manner` that are not left
+        as they are.
         """
+        names = self._settings.course.only(exercises).names
+        # Each part begins with exercises whose sandboxes are there first.
+        ordered = sorted(names, key=self._warmth.turn)
+        shares = [share for start in range(parts) if (share := ordered[start::parts])]
+        if len(shares) < 2:
+            return self._examined(files, names, manner)
+        with ThreadPoolExecutor(len(shares)) as pool:
+            done = pool.map(lambda share: self._examined(files, share, manner), shares)
+            graded = [grade for part in done for grade in part]
+        return sorted(graded, key=lambda grade: names.index(grade["name"]))
+
+    def _examined(
+        self, files: Mapping[str, bytes], names: Sequence[str], manner: Mapping[str, Any]
+    ) -> list[dict[str, Any]]:
+        """The grades of these exercises, in the order of their names, by one fork."""
         try:
             child = fork_child(self._started.control)
         except ForkServerError as error:
@@ -149,10 +172,9 @@ class Engine:
         child.channel.settimeout(_SUBMISSION_SECONDS)
         message = {
             "files": {name: b64encode(source).decode() for name, source in files.items()},
-            "exercises": exercises,
-            "manner": manner,
+            "exercises": list(names),
+            "manner": dict(manner),
         }
-        expected = self._settings.course.only(exercises).names
         graded = []
         try:
             with child.channel.makefile("rw", encoding="utf-8") as stream:
@@ -161,8 +183,8 @@ class Engine:
                 for line in stream:
                     graded.append(json.loads(line))
             child.wait(_START_SECONDS)
-            graded.sort(key=lambda grade: expected.index(grade["name"]))
-            if [grade["name"] for grade in graded] != expected:
+            graded.sort(key=lambda grade: names.index(grade["name"]))
+            if [grade["name"] for grade in graded] != list(names):
                 raise EngineError(
                     "the examiner of this submission ended early; see its error above"
                 )

@@ -33,6 +33,8 @@ from grader.sandbox.forkserver import ForkServer
 from grader.sandbox.greeting import heard, tell
 from grader.siblings import sources_of
 
+_FIRST = 4  # forks: the parts of one submission
+
 
 def main() -> None:
     """Warm up, say hello, and examine submissions until the client is gone."""
@@ -94,7 +96,7 @@ class Examiner:
         self._ready(kept)
         # One submission needs no more than that, and it is soon there. Where there are more, what
         # a wrong one needs is made ready once for all.
-        if self._server.run(forks=1):
+        if self._server.run(forks=_FIRST):
             self._collection.within(self._serve_many)
 
     # what the checks ask

@@ -57,26 +57,25 @@ def main() -> None:
     parser.add_argument("--hello", type=int, required=True)
     options = parser.parse_args()
     die_with_parent()
-    with socket.socket(fileno=options.hello) as hello:
-        given = heard(hello)
-        if given is None:  # there is nothing to do, or nobody is left to say what
-            return
-        try:
-            settings = prepare(given)
-            layers = self_test(settings)
-            # What held once holds in every sandbox, or there is none: so the run can say it of all.
-            confinement = replace(settings.confinement, required=frozenset(layers))
-            settings = replace(settings, confinement=confinement)
-        except (
-            ConfinementError,
-            UnreachableError,
-            NoDeviceError,
-            MissingModuleError,
-            LayoutError,
-        ) as error:
-            tell(hello, {"error": str(error)})
-            return
-        tell(hello, {"layers": layers, "torch": torch.__version__})
+    control, hello = socket.socket(fileno=options.control), socket.socket(fileno=options.hello)
+    given = heard(hello)
+    if given is None:  # there is nothing to do, or nobody is left to say what
+        return
+    try:
+        settings = prepare(given)
+        layers = self_test(settings)
+    except (
+        ConfinementError,
+        UnreachableError,
+        NoDeviceError,
+        MissingModuleError,
+        LayoutError,
+    ) as error:
+        tell(hello, {"error": str(error)})
+        return
+    # What held once holds in every sandbox, or there is none: so the run can say it of all.
+    confinement = replace(settings.confinement, required=frozenset(layers))
+    settings = replace(settings, confinement=confinement)
     tiers, forbidden = tiers_of(given), given["forbidden"]
     del given  # a sandbox can read what is kept here
     servers = len(tiers) + 1
@@ -85,9 +84,10 @@ def main() -> None:
         warm_modules(tier.modules, forbidden, devices_of(settings.device))
         _serve(control, settings, _Uids(number, servers))
 
-    control = socket.socket(fileno=options.control)
-    beside = Tiers(tiers, serve_tier, [control])
+    beside = Tiers(tiers, serve_tier, [control, hello])
     try:
+        tell(hello, {"layers": layers, "torch": torch.__version__})
+        hello.close()
         _serve(control, settings, _Uids(0, servers), beside.controls)
     finally:
         beside.end()
