@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import AbstractContextManager, nullcontext
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -148,7 +150,12 @@ def _pair_ahead() -> AbstractContextManager[None]:
         return nullcontext()
     from grader.examiner.pair import pair_ahead  # of Linux alone
 
-    return pair_ahead()
+    return pair_ahead(when_ready=_import_reports)
+
+
+def _import_reports() -> None:
+    """Import what the report takes while submissions are examined elsewhere."""
+    Thread(target=import_module, args=["grader.reports.html.report"], daemon=True).start()
 
 
 def _graded(

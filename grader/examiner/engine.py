@@ -120,6 +120,7 @@ class Engine:
         pair.serves = True
         self.layers, self.torch = hello["layers"], hello["torch"]
         _hear("the examiner", pair.examiner)
+        pair.when_ready()
 
     @property
     def folder(self) -> Path:

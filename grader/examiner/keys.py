@@ -6,6 +6,7 @@ a reference computed on another processor differs in the last digits.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -18,8 +19,6 @@ import torch
 
 from grader.course import Course
 from grader.digests import engine_digest, exercise_digest
-
-_MOST_FILES = 1000  # of a data folder
 
 
 def key_of(course: Course, exercise: str, seed: int, device: str, data: Path | None) -> str:
@@ -54,7 +53,8 @@ def _data(folder: Path | None) -> list[tuple[str, int, int]]:
         return []
     found = [(str(folder), 0, 0)]
     for place, _, names in os.walk(folder):
-        for name in names[: _MOST_FILES - len(found)]:
-            file = os.stat(os.path.join(place, name))
-            found.append((os.path.join(place, name), file.st_size, file.st_mtime_ns))
+        for path in (os.path.join(place, name) for name in names):
+            with contextlib.suppress(OSError):
+                file = os.stat(path)
+                found.append((path, file.st_size, file.st_mtime_ns))
     return sorted(found)

@@ -12,7 +12,7 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,7 +40,9 @@ class WarmProcess:
 class Pair:
     """Both processes; `control` asks the examiner for forks, `folder` is the sandboxes' place."""
 
-    def __init__(self) -> None:
+    def __init__(self, when_ready: Callable[[], None] = lambda: None) -> None:
+        """`when_ready` is called once both have said hello: who waits for grades is idle then."""
+        self.when_ready = when_ready
         self._lock: int | None
         self.folder, self._lock = locked_folder()
         self._processes: list[subprocess.Popen[bytes]] = []
@@ -121,7 +123,7 @@ _ahead: list[Pair] = []  # at most one, that nobody has taken yet
 
 
 @contextlib.contextmanager
-def pair_ahead() -> Iterator[None]:
+def pair_ahead(when_ready: Callable[[], None] = lambda: None) -> Iterator[None]:
     """Have a pair started now, for the engine that is started first within the block.
 
     One that no engine has taken is ended with the block. Within such a block nothing is started.
@@ -129,7 +131,7 @@ def pair_ahead() -> Iterator[None]:
     if _ahead:
         yield
         return
-    _ahead.append(Pair())
+    _ahead.append(Pair(when_ready))
     try:
         yield
     finally:
