@@ -179,7 +179,7 @@ class Examiner:
             if problem is not None:
                 raise Verdict(problem)
             drawn = is_drawn() and tells(expectation)
-            recording.add(question, expectation, answer, drawn)
+            recording.add(question, expectation, answer, self._given["device"], drawn)
 
         result = self._run(item, asking)
         if result.outcome != "passed":

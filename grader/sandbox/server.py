@@ -34,7 +34,7 @@ from grader.sandbox.refuse import UNREADABLE
 from grader.sandbox.removal import begin_removal, remove_tree
 from grader.sandbox.view import UnreachableError, open_view, python_folders
 from grader.sandbox.warm import MissingModuleError, warm_up
-from grader.sandbox.worker import Settings, devices_of, enter, serve
+from grader.sandbox.worker import Settings, devices_of, enter, modules_of_the_grader, serve
 
 _SYSTEM = [
     *("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/local/lib", "/etc/ld.so.cache"),
@@ -102,7 +102,13 @@ def prepare(given: dict[str, Any]) -> Settings:
     with contextlib.suppress(ImportError, RuntimeError, OSError):  # the calls are refused anyway
         calls.leave_keyrings()
     warm_up(given["forbidden"], given["imports"], devices_of(given["device"]))
-    return Settings(Path(given["folder"]), _confinement(given), given["level"], given["device"])
+    return Settings(
+        Path(given["folder"]),
+        _confinement(given),
+        given["level"],
+        given["device"],
+        modules_of_the_grader(),
+    )
 
 
 def _confinement(given: dict[str, Any]) -> Confinement:

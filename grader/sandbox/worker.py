@@ -24,7 +24,7 @@ from grader.sandbox import wire
 from grader.sandbox.confine import Confinement, close_descriptors
 from grader.sandbox.loader import clean, describe_exception, frames_now, import_submission
 from grader.sandbox.refuse import allow, refuse
-from grader.sandbox.unwritten import watched, with_unwritten
+from grader.sandbox.unwritten import Stubs, stubs_named, watched, with_unwritten
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,7 @@ class Settings:
     confinement: Confinement
     level: str  # strict, best-effort or off
     device: str
+    own_modules: tuple[str, ...] = ()  # of the grader, which no submission is to come by
 
 
 def enter(channel: socket.socket, uid: int, settings: Settings) -> list[str]:
@@ -56,7 +57,7 @@ def serve(channel: socket.socket, uid: int, settings: Settings) -> None:
     layers = enter(channel, uid, settings)
     reader = wire.FrameReader(channel.recv, wire.REQUEST_LIMITS)
     channel.sendall(wire.encode({"ready": layers, "folder": os.getcwd()}))
-    worker = _Worker(channel, settings.device)
+    worker = _Worker(channel, settings)
     while True:
         try:
             worker.answer(reader)
@@ -65,12 +66,14 @@ def serve(channel: socket.socket, uid: int, settings: Settings) -> None:
 
 
 class _Worker:
-    def __init__(self, channel: socket.socket, device: str) -> None:
+    def __init__(self, channel: socket.socket, settings: Settings) -> None:
         self._channel = channel
-        self._device = device
+        self._settings = settings
+        self._device = settings.device
         self._module: ModuleType | None = None
         self._files: list[str] = []
         self._unanswered: tuple[bytes, int] | None = None  # the key and number of a question
+        self._named: dict[str, Stubs] = {}  # by each function, in the check that is put
         self._tried: list[str] = []  # of what is refused, while the module was imported
 
     def answer(self, reader: wire.FrameReader) -> None:
@@ -83,6 +86,7 @@ class _Worker:
         if message["kind"] == "allow":
             self._reply(message["key"], 0, self._allow(message["undo"]))
             return
+        self._named.clear()
         for number, question in enumerate(reader.read()):
             self._unanswered = message["key"], number
             answer = self._ask(question)
@@ -112,7 +116,7 @@ class _Worker:
     def _load(self, message: Mapping[str, Any]) -> dict[str, Any]:
         """Import the module. Where something is refused, statements that meet it are left out."""
         self._files = list(message["files"])
-        forget_the_grader()
+        forget_the_grader(self._settings.own_modules)
         try:
             self._module, skipped = import_submission(
                 message["exercise"], message["files"], lenient=bool(message["forbidden"])
@@ -139,7 +143,9 @@ class _Worker:
         except BaseException as error:  # a module may be anything that its author puts in its place
             return self._raised(error)
         args, kwargs = question["args"], question["kwargs"]
-        with watched(subject, self._files) as met:
+        if function not in self._named:  # looked for once a check: it takes as long as a question
+            self._named[function] = stubs_named(subject, self._files)
+        with watched(self._named[function]) as met:
             try:
                 observation = run_probe(question["probe"], subject, self._device, args, kwargs)
                 answer = {"observation": observation}
@@ -167,8 +173,15 @@ def devices_of(device: str) -> tuple[str, ...]:
     return ("CPU",) if device == "cpu" else ("CPU", device.upper())
 
 
-def forget_the_grader() -> None:
+def forget_the_grader(names: Sequence[str]) -> None:
     """Have `import grader` find nothing: what is loaded goes on, but is not at hand by its name."""
-    for name in list(sys.modules):
-        if name == "grader" or name.startswith("grader."):
-            del sys.modules[name]
+    for name in names:
+        sys.modules.pop(name, None)
+
+
+def modules_of_the_grader() -> tuple[str, ...]:
+    """The names that `forget_the_grader` is given, found once in the server.
+
+    Whoever walks through all modules touches the page of every name, and a fork then copies it.
+    """
+    return tuple(name for name in sys.modules if name == "grader" or name.startswith("grader."))
