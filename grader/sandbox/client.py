@@ -156,14 +156,20 @@ class Sandbox:
         self._send(wire.encode({"kind": "allow", "key": key, "undo": undo}), clock)
         return self._answer(key, 0, 0).read().get("allowed") is True
 
-    def ask(self, questions: bytes, sizes: Sequence[int], clock: Clock) -> Iterator[Answer]:
+    def ask(
+        self, questions: bytes, sizes: Sequence[int], clock: Clock, at_once: bool = True
+    ) -> Iterator[Answer]:
         """Send the frame of a list of questions; yields the answers in order, unread.
+
+        Where they need not come `at_once`, those of some milliseconds come together, and a sandbox
+        that is lost may take a few with it that it had found.
 
         `sizes` are those of the expected answers, in bytes. SandboxLost where the sandbox was lost
         before it had answered them all, or where answers are far larger than expected.
         """
         key = secrets.token_bytes(16)
-        self._send(wire.encode({"kind": "ask", "key": key}) + questions, clock)
+        message = wire.encode({"kind": "ask", "key": key, "at_once": at_once})
+        self._send(message + questions, clock)
         for number, size in enumerate(sizes):
             yield self._answer(key, number, size)
 

@@ -11,12 +11,14 @@ import os
 import socket
 import sys
 import tempfile
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import msgpack
 import torch
 
 from grader.probes import run_probe
@@ -25,6 +27,9 @@ from grader.sandbox.confine import Confinement, close_descriptors
 from grader.sandbox.loader import clean, describe_exception, frames_now, import_submission
 from grader.sandbox.refuse import allow, refuse
 from grader.sandbox.unwritten import Stubs, stubs_named, watched, with_unwritten
+
+_MOMENT = 0.005  # seconds for which answers may wait to be sent together
+_TOGETHER = 1 << 16  # bytes of them
 
 
 @dataclass(frozen=True)
@@ -73,11 +78,14 @@ class _Worker:
         self._module: ModuleType | None = None
         self._files: list[str] = []
         self._unanswered: tuple[bytes, int] | None = None  # the key and number of a question
+        self._at_once = True  # whether each answer is sent as soon as it is there
+        self._unsent = bytearray()
+        self._sent = 0.0  # when something was sent last
         self._named: dict[str, Stubs] = {}  # by each function, in the check that is put
         self._tried: list[str] = []  # of what is refused, while the module was imported
 
     def answer(self, reader: wire.FrameReader) -> None:
-        message = reader.read()
+        message = wire.decode_trusted(*reader.read_parts())
         if message["kind"] == "load":
             # Sent off before anything of the submission runs, and forgotten here.
             self._reply(message["key"], 0, {"undo": self._refuse(message["forbidden"])})
@@ -87,28 +95,40 @@ class _Worker:
             self._reply(message["key"], 0, self._allow(message["undo"]))
             return
         self._named.clear()
-        for number, question in enumerate(reader.read()):
+        self._at_once = message["at_once"]
+        for number, question in enumerate(wire.decode_trusted(*reader.read_parts())):
             self._unanswered = message["key"], number
             answer = self._ask(question)
             if self._unanswered is not None:
                 self._reply(message["key"], number, answer)
+        self._at_once = True
+        self._send()
 
     def _reply(self, key: bytes, number: int, answer: dict[str, Any]) -> None:
-        self._channel.sendall(wire.encode({"key": key, "number": number, "answer": answer}))
+        """Send an answer, alone or with those that come within a moment."""
+        self._unsent += wire.encode({"key": key, "number": number, "answer": answer})
+        late = time.monotonic() - self._sent > _MOMENT
+        if self._at_once or late or len(self._unsent) > _TOGETHER:
+            self._send()
 
-    def _refuse(self, names: Sequence[str]) -> dict[str, Any]:
-        """Refuse what is forbidden; returns what undoes it.
+    def _send(self) -> None:
+        unsent, self._unsent = self._unsent, bytearray()
+        self._channel.sendall(unsent)
+        self._sent = time.monotonic()
+
+    def _refuse(self, names: Sequence[str]) -> Any:
+        """Refuse what is forbidden; returns what undoes it, as bytes of no meaning to the examiner.
 
         Nothing of a submission has run when torch is changed, and nothing that it does later can
         get at what there was before.
         """
         if self._device == "cuda":  # a rounded product would hide what is right or wrong
             torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
-        return refuse(names, self._told, devices_of(self._device))
+        return msgpack.packb(refuse(names, self._told, devices_of(self._device)))
 
-    def _allow(self, undo: dict[str, Any]) -> dict[str, Any]:
+    def _allow(self, undo: bytes) -> dict[str, Any]:
         try:
-            allow(undo)
+            allow(msgpack.unpackb(undo))
         except Exception as error:  # a submission may have left torch in any state
             return self._raised(error)
         return {"allowed": True}
@@ -133,6 +153,7 @@ class _Worker:
             (key, number), self._unanswered = self._unanswered, None
             answer = {"forbidden": [clean(label)], "frames": frames_now(self._files)}
             self._reply(key, number, answer)
+            self._send()
 
     def _ask(self, question: Mapping[str, Any]) -> dict[str, Any]:
         function = question["function"]
