@@ -45,7 +45,9 @@ class Settings:
 
 def enter(channel: socket.socket, uid: int, settings: Settings) -> list[str]:
     """Give up everything but `channel` and a private folder; returns the layers that hold."""
-    close_descriptors(kept=channel.fileno())
+    shared = settings.confinement.shared if settings.level != "off" else None
+    kept = {channel.fileno()} if shared is None else {channel.fileno(), shared.fileno()}
+    close_descriptors(kept)
     os.environ.clear()
     private = settings.folder / str(os.getpid())
     private.mkdir(mode=0o700)
