@@ -8,7 +8,7 @@ import itertools
 import os
 import shutil
 import types
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,18 +57,15 @@ def cut_course(course: Course, folder: Path, exercise: str, checks: int) -> Cour
     """
     (kept,) = course.only([exercise]).exercises
     hidden = course.hidden_checks / f"test_{exercise}.py"
-    names = [node.name for node in _tests(ast.parse(hidden.read_bytes()))]
+    names = list(_tests(ast.parse(hidden.read_bytes())))
     if not 0 < checks <= len(names):
         raise BenchmarkError(f"{exercise} has {len(names)} hidden checks, not {checks}")
     chosen = {names[number * len(names) // checks] for number in range(checks)}
     cut = copied_course(course.only([exercise]), folder)
     for file in (cut.stubs / hidden.name, cut.hidden_checks / hidden.name):
-        tree = ast.parse(file.read_bytes())
-        if file.parent == cut.stubs:
-            chosen_here: set[str] = set()
-        else:
-            chosen_here = chosen
-        file.write_text(_only(tree, chosen_here, TOTAL_POINTS / checks), encoding="utf-8")
+        kept_here = chosen if file.parent == cut.hidden_checks else set()
+        text = _only(ast.parse(file.read_bytes()), kept_here, TOTAL_POINTS / checks)
+        file.write_text(text, encoding="utf-8")
     forbidden = "\n".join(f"{name} = {list(what)!r}" for name, what in kept.forbidden.items())
     limits = "\n".join(f"{name} = {value}" for name, value in vars(course.limits).items())
     (folder / "course.toml").write_text(
@@ -83,24 +80,31 @@ def cut_course(course: Course, folder: Path, exercise: str, checks: int) -> Cour
 def check_names(course: Course) -> list[tuple[str, str]]:
     """(exercise, test function) of each check, in the order that they are run in."""
     return [
-        (file.stem.removeprefix("test_"), node.name)
+        (file.stem.removeprefix("test_"), name)
         for file in course.check_files()
-        for node in _tests(ast.parse(file.read_bytes()))
+        for name in _tests(ast.parse(file.read_bytes()))
     ]
 
 
-def _tests(tree: ast.Module) -> Iterator[ast.FunctionDef]:
+def _tests(tree: ast.Module) -> dict[str, ast.stmt]:
+    """The test functions that a module defines, or makes and gives a name to."""
+    found: dict[str, ast.stmt] = {}
     for node in tree.body:
-        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
-            yield node
+        if isinstance(node, ast.FunctionDef):
+            found[node.name] = node
+        elif isinstance(node, ast.Assign):
+            found |= {target.id: node for target in node.targets if isinstance(target, ast.Name)}
+    return {name: node for name, node in found.items() if name.startswith("test_")}
 
 
 def _only(tree: ast.Module, names: Collection[str], points: float) -> str:
     """The source with these tests alone, each worth so many points."""
-    for test in list(_tests(tree)):
-        if test.name not in names:
+    for name, test in _tests(tree).items():
+        if name not in names:
             tree.body.remove(test)
             continue
+        if not isinstance(test, ast.FunctionDef):
+            raise BenchmarkError(f"{name} is no function of its own: its points stand elsewhere")
         for decorator in test.decorator_list:
             if isinstance(decorator, ast.Call) and ast.unparse(decorator.func) == "points":
                 decorator.args = [ast.Constant(points)]

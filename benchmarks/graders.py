@@ -303,8 +303,8 @@ def reached(rows: Sequence[Row]) -> list[str]:
         fastest, least = best_of_others(together)
         ours, further = [row.cost for row in together if row.name.startswith(OURS)]
         said.append(
-            f"{kind}, {most} at a time: {ours.a_minute / fastest:.1f} times the best of the others, "
-            f"{further.a_minute / fastest:.1f} without the start-up; "
+            f"{kind}, {most} at a time: {ours.a_minute / fastest:.1f} times the best of the "
+            f"others, {further.a_minute / fastest:.1f} without the start-up; "
             f"by processor time {least / ours.cpu_each:.1f} and {least / further.cpu_each:.1f}"
         )
     if is_busy():
