@@ -175,13 +175,14 @@ def known_mistakes(course: Course, exercises: Sequence[str]) -> dict[str, list[M
     return found
 
 
-def caught_by_checks(course: Course) -> dict[str, list[Misconception]]:
-    """The known mistakes that the checks of a cut course show, each in several answers."""
+def caught_by_checks(course: Course, most: int | None = None) -> dict[str, list[Misconception]]:
+    """The first known mistakes that a cut course's checks show, each in several answers."""
     asked = recorded(course)
     caught = {}
     for name, known in known_mistakes(course, course.names).items():
         solution = (course.solutions / f"{name}.py").read_text(encoding="utf-8")
-        caught[name] = [each for each in known if _shown(_wrong(solution, each), each, asked)]
+        shown = (each for each in known if _shown(_wrong(solution, each), each, asked))
+        caught[name] = list(itertools.islice(shown, most))
         if not caught[name]:
             raise BenchmarkError(f"the checks of {name} catch no known mistake")
     return caught
@@ -199,7 +200,9 @@ def _shown(source: str, known: Misconception, asked: Sequence[Asked]) -> bool:
         if each.question.function == known.function:
             answer = answer_of(function, each.question)
             wrong += each.expectation.problem_with(each.question, answer, "cpu") is not None
-    return wrong >= _WRONG_ANSWERS
+        if wrong == _WRONG_ANSWERS:
+            return True
+    return False
 
 
 # what is asked
