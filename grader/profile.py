@@ -1,13 +1,14 @@
-"""Where the processor time of a run goes, for `grader grade --profile`; off, it costs next to nothing.
+"""Where the processor time of a run goes, for `grader grade --profile`; off, it costs nothing.
 
-Every process has one set of clocks, as it has one processor time: whoever does a kind of work says so
-where it is done, and does not need to be handed anything for it:
+A process has one profile, as it has one processor time: who does a kind of work says so where it
+is done, and need not be handed anything for it.
 
-    with part(COMPARISON):
-        ...
+    @timed(COMPARISON)
+    def compare(...): ...
 
-What is inside another part counts there and not in the outer one, except inside a `whole` part:
-what shrinking takes is all that is done for it. Nothing here is part of a grade, or stored.
+What is counted inside another part counts there alone and not in the outer one too, but inside a
+`whole` part all is the whole's: what shrinking takes is everything that is done for it. Nothing of
+this decides a grade, and nothing of it is stored.
 """
 
 from __future__ import annotations
@@ -15,21 +16,24 @@ from __future__ import annotations
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Mapping
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from functools import wraps
+from typing import ParamSpec, TypeVar
 
-STUDENT = "student code"
+STUDENT = "student code, imports included"
 COMPARISON = "comparison"
 TRANSPORT = "transport"
 FORK = "fork and confinement"
-SHRINKING = "shrinking"
+SHRINKING = "shrinking and diagnosis"
 EXAMINER = "the rest of the examiner"
 READING = "reading submissions"
 GRADEBOOK = "gradebook"
-REPORT = "report"
-REFERENCE = "reference"
+REPORT = "report, feedback and JSON"
+REFERENCE = "reference and questions"
 
-Seconds = Mapping[str, float]  # of processor time, by part
+_Arguments = ParamSpec("_Arguments")
+_Result = TypeVar("_Result")
 
 
 class _Clocks(threading.local):
@@ -44,6 +48,7 @@ class Profile:
     """Processor time by part, of this process and of those that told it theirs."""
 
     def __init__(self) -> None:
+        self.heard = 0  # how often another process told what it did
         self._seconds: dict[str, float] = defaultdict(float)
         self._lock = threading.Lock()
         self._clocks = _Clocks()
@@ -55,6 +60,18 @@ class Profile:
             name = open_parts[-1].name
         with self._lock:
             self._seconds[name] += seconds
+
+    def hear(self, told: Mapping[str, float], so_far: Mapping[str, float]) -> None:
+        """What another process did, and what it says of a third one that is still at work.
+
+        `so_far` only grows from one time to the next.
+        """
+        with self._lock:
+            self.heard += 1
+            for name, seconds in told.items():
+                self._seconds[name] += seconds
+            for name, seconds in so_far.items():
+                self._seconds[name] = max(self._seconds[name], seconds)
 
     def seconds(self) -> dict[str, float]:
         """What was counted so far, open parts not included."""
@@ -93,12 +110,11 @@ class _Part(AbstractContextManager[None]):
         self._clocks.since = now
 
 
-_OFF = nullcontext()
-_profile: Profile | None = None  # of this process, where it is wanted
+_profile: Profile | None = None  # of this process, where somebody wants to know
 
 
 def begin() -> Profile:
-    """Have this process count from now on; what it counted before is forgotten."""
+    """Have this process count from now on, from zero; a fork calls it for itself."""
     global _profile
     _profile = Profile()
     return _profile
@@ -115,6 +131,19 @@ def current() -> Profile | None:
     return _profile
 
 
-def part(name: str, whole: bool = False) -> AbstractContextManager[None]:
-    """Count what is done inside as this part, if anybody wants to know."""
-    return _OFF if _profile is None else _profile.part(name, whole)
+def timed(
+    name: str, whole: bool = False
+) -> Callable[[Callable[_Arguments, _Result]], Callable[_Arguments, _Result]]:
+    """Decorate a function: what its calls take is counted as this part, where anything is."""
+
+    def decorate(function: Callable[_Arguments, _Result]) -> Callable[_Arguments, _Result]:
+        @wraps(function)
+        def call(*args: _Arguments.args, **kwargs: _Arguments.kwargs) -> _Result:
+            if _profile is None:
+                return function(*args, **kwargs)
+            with _profile.part(name, whole):
+                return function(*args, **kwargs)
+
+        return call
+
+    return decorate

@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from grader import profile
 from grader.sandbox import wire
 from grader.sandbox.forkserver import ForkServerError, fork_child
 from grader.sandbox.watch import Exceeded, FolderWatch, ProcessWatch, Room
@@ -60,6 +61,7 @@ class Purse:
 class Sandbox:
     """One confined process that holds one exercise of one submission."""
 
+    @profile.timed(profile.FORK)
     def __init__(self, control: socket.socket, room: Room, purse: Purse) -> None:
         """Fork one from the server behind `control`; ForkServerError if the server is at fault."""
         self._child = fork_child(control)
@@ -70,6 +72,7 @@ class Sandbox:
         self._looked = 0.0  # when
         self._looking = 0.0  # seconds of processor time that the looks have taken: nobody's fault
         self._watch = ProcessWatch(self._child.pid)
+        self._accounted = 0.0  # seconds of processor time that a profile has counted
         self._folder: FolderWatch | None = None
         self._begin(Clock(_START_SECONDS, _START_SECONDS, _START_SECONDS))
         try:
@@ -79,6 +82,7 @@ class Sandbox:
             raise ForkServerError(f"a sandbox did not start: {error}") from None
         self.layers: list[str] = ready["ready"]
         self._folder = FolderWatch(self._child.pid, ready["folder"], room)
+        self._account(profile.FORK)
 
     def load(
         self,
@@ -129,11 +133,14 @@ class Sandbox:
         """`seconds`, and those of this process for what the sandbox sends; differences count."""
         return self.seconds() + self._own()
 
+    @profile.timed(profile.FORK)
     def kill(self) -> None:
         """End the process, if it has not ended; `close` waits for it."""
         self._watch.cpu_seconds()  # the last chance to read it
+        self._account(profile.STUDENT)
         self._child.kill()
 
+    @profile.timed(profile.FORK)
     def close(self) -> None:
         """End the process; when this returns, it is gone and its folder is removed."""
         self._child.kill()
@@ -141,6 +148,7 @@ class Sandbox:
             self._child.wait(_START_SECONDS)
         self._child.close()
 
+    @profile.timed(profile.TRANSPORT)
     def _send(self, data: bytes, clock: Clock) -> None:
         self._begin(clock)
         rest = memoryview(data)
@@ -165,6 +173,7 @@ class Sandbox:
             raise SandboxLost("crashed", "it sent something that is no answer")
         return reply["answer"]
 
+    @profile.timed(profile.TRANSPORT)
     def _bounded(self, expected: int) -> Any:
         """A frame that is not far larger than expected, or for which the purse has enough."""
         free = _ROOM + _TIMES * expected
@@ -182,9 +191,21 @@ class Sandbox:
         finally:
             beyond = self._received - before - 2 * free
             self._purse.spare -= min(max(beyond, 0), self._purse.spare)
+            self._account(profile.STUDENT)
 
     def _read(self, limits: wire.FrameLimits) -> Any:
         return wire.FrameReader(self._receive, limits).read()
+
+    def _account(self, part: str) -> None:
+        """Have a profile count what the sandbox has used since the last time, as the kernel says.
+
+        What it takes to read questions and to write answers is in that.
+        """
+        counting = profile.current()
+        if counting is not None:
+            used = self._watch.cpu_seconds()
+            counting.add(part, used - self._accounted)
+            self._accounted = used
 
     def _begin(self, clock: Clock) -> None:
         """Have the clock of a message start."""
