@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from grader import profile
 from grader.commands.common import (
     CourseOption,
     GradebookOption,
@@ -63,12 +64,16 @@ def grade(
         float | None, typer.Option(metavar="PERCENT", help="Exit 1 if a grade is lower.")
     ] = None,
     fresh: Annotated[bool, typer.Option(help="Grade again what was graded before.")] = False,
+    with_profile: Annotated[
+        bool, typer.Option("--profile", help="Say at the end where the processor time went.")
+    ] = False,
     gradebook: GradebookOption = None,
     course: CourseOption = None,
 ) -> None:
     """Grade submissions: hidden checks hold each against torch itself, in a confined process."""
     from grader.grading import RunSettings
 
+    counting = profile.begin() if with_profile else None
     settings = RunSettings(
         course=graded_course(course, only),
         seed=seed,
@@ -85,6 +90,11 @@ def grade(
     screen.summary(run, kept_in)
     screen.say(report_of_run(out, gradebook_at(out, gradebook)))
     screen.say(feedback_of_run(out, gradebook_at(out, gradebook), settings.course))
+    if counting is not None:
+        from grader.commands.spending import spending
+
+        screen.say(spending(counting))
+        profile.end()
     raise typer.Exit(exit_status(run, fail_under))
 
 
@@ -151,6 +161,7 @@ def run_grading(
         raise typer.Exit(130) from None
 
 
+@profile.timed(profile.REPORT)
 def write_json(run: dict[str, Any], target: str) -> None:
     text = json_document(run)
     if target == "-":

@@ -22,6 +22,7 @@ from grader.examiner.curves import Curves
 from grader.examiner.recording import Recording, size_of
 from grader.examiner.rules import Names, Rules
 from grader.outcome import Problem
+from grader.profile import COMPARISON, timed
 from grader.sandbox import wire
 from grader.sandbox.client import Clock, Purse, Sandbox, SandboxLost
 from grader.sandbox.watch import Room
@@ -186,6 +187,7 @@ class Examination:
             self._hopeless = Problem(lost.outcome, f"while {file} was imported, {lost.message}")
             raise Verdict(self._hopeless) from None
 
+    @timed(COMPARISON)
     def replay(self, function: str, recording: Recording, evidence: Evidence) -> Problem | None:
         """Put all recorded questions of a check at once; None where every answer is right.
 

@@ -15,6 +15,7 @@ from grader.gradebook.database import Database, GradebookError
 from grader.gradebook.opening import prepare
 from grader.gradebook.records import Conditions, GradedExercise, Grading, RunRecord
 from grader.grades import ClassGrades
+from grader.profile import GRADEBOOK, timed
 
 _LEVELS = ("off", "best-effort", "strict")  # from the least that confines a submission
 
@@ -111,6 +112,7 @@ class Gradebook:
                 connection.execute(insert(schema.settings).values(name="seed", value=value))
             return int(value)
 
+    @timed(GRADEBOOK)
     def begin(self, run: RunSetup) -> int:
         """Write down that a run begins; its number, by which its gradings refer to it."""
         settings = {
@@ -133,6 +135,7 @@ class Gradebook:
         with self._database.writing() as connection:
             return _inserted(connection, schema.runs, values)
 
+    @timed(GRADEBOOK)
     def end(self, run: int, layers: Sequence[str], seconds: float) -> None:
         """Write down that a run has ended; the layers held for all that it graded."""
         values = {"finished": datetime.now(UTC), "layers": list(layers), "seconds": seconds}
@@ -145,6 +148,7 @@ class Gradebook:
         with self._database.reading() as connection:
             return queries.runs(connection)
 
+    @timed(GRADEBOOK)
     def keep_parts(self, checks: str, parts: Mapping[str, str]) -> None:
         """Keep, once, what a digest of an exercise's checks was made of."""
         known = schema.checks_parts
@@ -161,6 +165,7 @@ class Gradebook:
 
     # gradings
 
+    @timed(GRADEBOOK)
     def find(
         self, submission_id: str, submission_digest: str, conditions: Mapping[str, Conditions]
     ) -> dict[str, GradedExercise]:
@@ -171,6 +176,7 @@ class Gradebook:
         with self._database.reading() as connection:
             return queries.reusable(connection, submission_id, submission_digest, conditions)
 
+    @timed(GRADEBOOK)
     def add(self, new: NewGrading, *, unless_newest: bool = False) -> Grading:
         """Keep one more grading; committed on return.
 

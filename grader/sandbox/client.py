@@ -19,6 +19,7 @@ from typing import Any
 
 import msgpack
 
+from grader import profile
 from grader.sandbox import wire
 from grader.sandbox.forkserver import ForkServerError, fork_child
 from grader.sandbox.watch import Exceeded, FolderWatch, ProcessWatch, Room
@@ -84,6 +85,7 @@ class Answer:
         number = msgpack.packb(self.number)
         return b"".join([b"\x83\xa3key\xc4\x10", self.key, b"\xa6number", number, b"\xa6answer"])
 
+    @profile.timed(profile.TRANSPORT)
     def read(self) -> dict[str, Any]:
         """What was answered; SandboxLost where it is no answer to this question."""
         try:
@@ -105,6 +107,7 @@ class Answer:
 class Sandbox:
     """One confined process that holds one exercise of one submission."""
 
+    @profile.timed(profile.FORK)
     def __init__(self, control: socket.socket, room: Room, purse: Purse) -> None:
         """Fork one from the server behind `control`; ForkServerError if the server is at fault."""
         self._child = fork_child(control)
@@ -116,6 +119,7 @@ class Sandbox:
         self._looked = 0.0  # when
         self._looking = 0.0  # seconds of processor time that the looks have taken: nobody's fault
         self._watch = ProcessWatch(self._child.pid)
+        self._accounted = 0.0  # seconds of processor time that a profile has counted
         self._folder: FolderWatch | None = None
         self._begin(Clock(_START_SECONDS, _START_SECONDS, _START_SECONDS))
         try:
@@ -125,6 +129,7 @@ class Sandbox:
             raise ForkServerError(f"a sandbox did not start: {error}") from None
         self.layers: list[str] = ready["ready"]
         self._folder = FolderWatch(self._child.pid, ready["folder"], room)
+        self._account(profile.FORK)
 
     def load(
         self,
@@ -181,11 +186,14 @@ class Sandbox:
         """`seconds`, and those of this process for what the sandbox sends; differences count."""
         return self.seconds() + self._own()
 
+    @profile.timed(profile.FORK)
     def kill(self) -> None:
         """End the process, if it has not ended; `close` waits for it."""
         self._watch.cpu_seconds()  # the last chance to read it
+        self._account(profile.STUDENT)
         self._child.kill()
 
+    @profile.timed(profile.FORK)
     def close(self) -> None:
         """End the process; when this returns, it is gone and its folder is removed."""
         self._child.kill()
@@ -193,6 +201,7 @@ class Sandbox:
             self._child.wait(_START_SECONDS)
         self._child.close()
 
+    @profile.timed(profile.TRANSPORT)
     def _send(self, data: bytes, clock: Clock) -> None:
         self._begin(clock)
         rest = memoryview(data)
@@ -208,6 +217,7 @@ class Sandbox:
         structure, blob = self._bounded(expected)
         return Answer(structure, blob, key, number)
 
+    @profile.timed(profile.TRANSPORT)
     def _bounded(self, expected: int) -> tuple[bytearray, bytearray]:
         """The parts of a frame not far larger than expected, or for which the purse has enough."""
         free = _ROOM + _TIMES * expected
@@ -225,6 +235,18 @@ class Sandbox:
         finally:
             beyond = self._received - before - 2 * free
             self._purse.spare -= min(max(beyond, 0), self._purse.spare)
+            self._account(profile.STUDENT)
+
+    def _account(self, part: str) -> None:
+        """Have a profile count what the sandbox has used since the last time, as the kernel says.
+
+        What it takes to read questions and to write answers is in that.
+        """
+        counting = profile.current()
+        if counting is not None:
+            used = self._watch.cpu_seconds()
+            counting.add(part, used - self._accounted)
+            self._accounted = used
 
     def _begin(self, clock: Clock) -> None:
         """Have the clock of a message start."""
