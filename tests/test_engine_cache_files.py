@@ -151,7 +151,7 @@ def recording() -> Recording:
         Raises(("ValueError", "TypeError"), ("reduction",)),
     ]
     for question, expectation, drawn in zip(questions, expectations, (True, False), strict=True):
-        made.add(question, expectation, {}, drawn)
+        made.add(question, expectation, {}, "cpu", drawn)
     made.curve = ReferenceCurve(questions[1], "Loss", (1.0, 0.5, 0.25), 2)
     made.seal()
     return made

@@ -15,7 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from grader import profile
 from grader.course import Course, load_course
+from grader.examiner.accounts import Account
 from grader.examiner.pair import Pair, WarmProcess, taken_pair
 from grader.examiner.shelf import shelf_folder
 from grader.examiner.warmth import warm_course, warmth_of
@@ -84,6 +86,7 @@ class Engine:
         self._settings = settings
         self._warmth = warmth_of(_warm_course(settings))
         self._pair: Pair | None = None
+        self._account: Account | None = None
         self.layers: list[str] = []
         self.torch = ""
 
@@ -112,6 +115,7 @@ class Engine:
             "device": settings.device,
             "data": str(settings.data) if settings.data else None,
             "cache": str(cache) if cache else None,
+            "profile": profile.current() is not None,
         }
         pair = self._pair = taken_pair()
         pair.server.tell(sandbox_settings(settings, pair.folder))
@@ -121,6 +125,9 @@ class Engine:
         self.layers, self.torch = hello["layers"], hello["torch"]
         _hear("the examiner", pair.examiner)
         pair.when_ready()
+        counting = profile.current()
+        if counting is not None:
+            self._account = Account(counting, pair.pids)
 
     @property
     def folder(self) -> Path:
@@ -182,7 +189,12 @@ class Engine:
                 stream.write(json.dumps(message) + "\n")
                 stream.flush()
                 for line in stream:
-                    graded.append(json.loads(line))
+                    said = json.loads(line)
+                    counting = profile.current() if "profile" in said else None
+                    if counting is None:
+                        graded.append(said)
+                    else:
+                        counting.hear(said["profile"], said["so far"])
             child.wait(_START_SECONDS)
             graded.sort(key=lambda grade: names.index(grade["name"]))
             if [grade["name"] for grade in graded] != list(names):
@@ -198,6 +210,9 @@ class Engine:
 
     def close(self) -> None:
         """End both processes, which end their children, and remove the sandboxes' folder."""
+        if self._account is not None:
+            self._account.close()
+            self._account = None
         if self._pair is not None:
             self._pair.close()
 

@@ -18,6 +18,7 @@ from grader.examiner.examination import SMALL, Examination, LiveSearch, Subjecti
 from grader.examiner.recording import Recording
 from grader.misconceptions import Misconception, misconceptions_of
 from grader.outcome import Check, Problem, Result
+from grader.profile import SHRINKING, timed
 
 Asking = Callable[[Question, Expectation], None]  # puts a question; raises what fits the answer
 _DIAGNOSED = ("failed", "error")  # outcomes behind which a known mistake may be
@@ -172,6 +173,7 @@ class _Exam:
         except Verdict as verdict:
             return verdict.problem
 
+    @timed(SHRINKING, whole=True)
     def _smallest(self, check: Check, seen: Problem) -> Problem:
         """The problem on an input a person takes in at a glance, if hypothesis finds one."""
         examination = self._examination
@@ -183,6 +185,7 @@ class _Exam:
         self._marker.search(check, search)
         return search.smallest
 
+    @timed(SHRINKING, whole=True)
     def _diagnosed(self, results: list[Result]) -> list[Result]:
         """The results with the hints of the known mistakes that explain them."""
         diagnoses: dict[str, Diagnosis] = {}

@@ -17,6 +17,7 @@ from grader.checking.question import Question
 from grader.examiner.recording import Recording
 from grader.outcome import Check
 from grader.sandbox import wire
+from grader.sandbox.client import Encoded
 
 
 class PackingError(Exception):
@@ -51,6 +52,7 @@ def _recording_as_data(recording: Recording) -> dict[str, Any]:
         "shrinks": recording.shrinks,
         "questions": [_question_as_data(question) for question in recording.questions],
         "expectations": [_expectation_as_data(each) for each in recording.expectations],
+        "known": [[list(encoded) for encoded in each] for each in recording.known],
         "drawn": _places(recording.drawn, recording.expectations),
         "curve": None
         if curve is None
@@ -68,14 +70,20 @@ def _recording(entry: Mapping[str, Any]) -> Recording:
     made.questions = [_question(made.check, each) for each in entry["questions"]]
     made.expectations = [_expectation(each) for each in entry["expectations"]]
     made.drawn = [made.expectations[place] for place in entry["drawn"]]
-    if not len(made.questions) == len(made.expectations) > 0:
-        raise ValueError("each question needs an expectation")
+    made.known = [tuple(map(_encoded, each)) for each in entry["known"]]
+    if not len(made.questions) == len(made.expectations) == len(made.known) > 0:
+        raise ValueError("each question needs an expectation and its right answers")
     if entry["curve"] is not None:
         found = entry["curve"]
         question, numbers = made.questions[found["question"]], tuple(found["numbers"])
         made.curve = ReferenceCurve(question, found["title"], numbers, found["stride"])
     made.seal()
     return made
+
+
+def _encoded(entry: Sequence[Any]) -> Encoded:
+    structure, blob = entry
+    return structure, blob
 
 
 def _places(some: Sequence[object], every: Sequence[object]) -> list[int]:

@@ -98,6 +98,10 @@ class Pair:
         return WarmProcess(process, ours)
 
     @property
+    def pids(self) -> list[int]:
+        return [process.pid for process in self._processes]
+
+    @property
     def alive(self) -> bool:
         """Whether both processes run; without either nothing more can be examined."""
         return all(process.poll() is None for process in self._processes)

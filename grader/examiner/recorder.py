@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from grader import profile
 from grader.checking.expectations import Expectation, Verdict
 from grader.checking.question import Question
 from grader.course import Course, Exercise
@@ -65,6 +66,7 @@ class Recorder:
             return Recorded(errors=tuple(self._errors))
         return Recorded(recordings, made)
 
+    @profile.timed(profile.REFERENCE)
     def _recorded(self, item: pytest.Item, check: Check, examination: Examination) -> Recording:
         recording, is_drawn = Recording(check, is_drawn_by_hypothesis(item)), Novelty(item)
 
@@ -73,7 +75,7 @@ class Recorder:
             if problem is not None:
                 raise Verdict(problem)
             drawn = is_drawn() and tells(expectation)
-            recording.add(question, expectation, answer, drawn)
+            recording.add(question, expectation, answer, self._solutions.device, drawn)
 
         result = self._collection.run(check, asking)
         if result.outcome != "passed":

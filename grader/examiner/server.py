@@ -15,10 +15,11 @@ import traceback
 from base64 import b64decode
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import torch
 
+from grader import profile
 from grader.course import Course, CourseError, load_course
 from grader.examiner.collection import Collection, CollectionError
 from grader.examiner.examination import Subjection
@@ -50,6 +51,8 @@ def main() -> None:
     given = heard(hello)
     if given is None:  # what was to be done was done before, or nobody is left to say
         return
+    if given["profile"]:
+        profile.begin()
     try:
         course = load_course(Path(given["course"]))
         Examiner(course, given, hello, options).serve()
@@ -170,17 +173,26 @@ class Examiner:
         try:
             with channel.makefile("rw", encoding="utf-8") as stream:
                 message = json.loads(stream.readline())
-                files = {name: b64decode(text) for name, text in message["files"].items()}
-                asked = self._course.only(message["exercises"])
-                subject = self._subject(files)
-                manner = Manner(**message["manner"])
-                for graded in self._marker.mark(asked, subject, manner):
-                    stream.write(json.dumps(graded) + "\n")
-                    stream.flush()
+                servers = profile.current()
+                own = profile.begin() if servers is not None else None
+                self._mark(message, stream)
+                if servers is not None and own is not None:
+                    so_far = servers.seconds().get(profile.REFERENCE, 0.0)
+                    told = {"profile": own.seconds(), "so far": {profile.REFERENCE: so_far}}
+                    stream.write(json.dumps(told) + "\n")
         except Exception:
             traceback.print_exc()  # of the grader's own making; the client reports the loss
             sys.stderr.flush()
             raise
+
+    @profile.timed(profile.EXAMINER)
+    def _mark(self, message: Mapping[str, Any], stream: TextIO) -> None:
+        files = {name: b64decode(text) for name, text in message["files"].items()}
+        asked = self._course.only(message["exercises"])
+        manner = Manner(**message["manner"])
+        for graded in self._marker.mark(asked, self._subject(files), manner):
+            stream.write(json.dumps(graded) + "\n")
+            stream.flush()
 
 
 if __name__ == "__main__":

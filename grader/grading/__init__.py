@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-__all__ = ["FORMAT", "LEVELS", "Progress", "Run", "RunSettings"]
+__all__ = ["FORMAT", "LEVELS", "FinishedRun", "Progress", "Run", "RunGrade", "RunSettings"]
 
 if TYPE_CHECKING:
-    from grader.grading.run import FORMAT, Run
+    from grader.grading.finished import FORMAT, FinishedRun, RunGrade
+    from grader.grading.run import Run
     from grader.grading.settings import LEVELS, Progress, RunSettings
 else:
 
@@ -20,8 +21,12 @@ else:
             import grader.grading.settings as settings
 
             return getattr(settings, name)
-        if name in __all__:
-            import grader.grading.run as run
+        if name == "Run":
+            from grader.grading.run import Run
 
-            return getattr(run, name)
+            return Run
+        if name in __all__:
+            import grader.grading.finished as finished
+
+            return getattr(finished, name)
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

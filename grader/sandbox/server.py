@@ -32,6 +32,7 @@ from grader.sandbox.confine import (
     readable_paths,
 )
 from grader.sandbox.cut import LayoutError
+from grader.sandbox.files import share
 from grader.sandbox.forkserver import ForkServer
 from grader.sandbox.greeting import heard, tell
 from grader.sandbox.refuse import UNREADABLE
@@ -39,7 +40,7 @@ from grader.sandbox.removal import begin_removal, remove_tree
 from grader.sandbox.tiers import Tier, Tiers, tiers_of
 from grader.sandbox.view import UnreachableError, open_view, python_folders
 from grader.sandbox.warm import MissingModuleError, require, warm_modules, warm_torch
-from grader.sandbox.worker import Settings, devices_of, enter, serve
+from grader.sandbox.worker import Settings, devices_of, enter, modules_of_the_grader, serve
 
 _SYSTEM = [
     *("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/local/lib", "/etc/ld.so.cache"),
@@ -82,7 +83,8 @@ def main() -> None:
 
     def serve_tier(number: int, tier: Tier, control: socket.socket) -> None:
         warm_modules(tier.modules, forbidden, devices_of(settings.device))
-        _serve(control, settings, _Uids(number, servers))
+        own = replace(settings, own_modules=modules_of_the_grader())
+        _serve(control, own, _Uids(number, servers))
 
     beside = Tiers(tiers, serve_tier, [control, hello])
     try:
@@ -145,7 +147,13 @@ def prepare(given: dict[str, Any]) -> Settings:
         calls.leave_keyrings()
     require(given["imports"])
     warm_torch(given["forbidden"], devices_of(given["device"]))
-    return Settings(Path(given["folder"]), _confinement(given), given["level"], given["device"])
+    return Settings(
+        Path(given["folder"]),
+        _confinement(given),
+        given["level"],
+        given["device"],
+        modules_of_the_grader(),
+    )
 
 
 def _confinement(given: dict[str, Any]) -> Confinement:
@@ -158,12 +166,18 @@ def _confinement(given: dict[str, Any]) -> Confinement:
     protected = [Path(path) for path in given["protected"]]
     # A second copy of these modules would be code that nobody has replaced.
     protected += [Path(path) for name in UNREADABLE for path in sys.modules[name].__path__]
+    readable = readable_paths(roots, [*protected, Path(__file__).parent.parent])
+    devices = tuple(sorted(Path("/dev").glob("nvidia*")) if gpu else ())
+    shared = None
+    with contextlib.suppress(ImportError, OSError):  # every sandbox meets it again, and says so
+        shared = share(readable, devices, roots, Path(given["folder"]))
     return Confinement(
-        readable=readable_paths(roots, [*protected, Path(__file__).parent.parent]),
+        readable=readable,
         memory_bytes=given["memory_mib"] << 20,
         file_bytes=given["file_mib"] << 20,
         cpu_seconds=given["cpu_seconds"],
-        devices=tuple(sorted(Path("/dev").glob("nvidia*")) if gpu else ()),
+        devices=devices,
+        shared=shared,
     )
 
 
