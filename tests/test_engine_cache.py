@@ -19,7 +19,7 @@ from grader.examiner.shelf import VARIABLE
 RIGHT = solutions()["doubling.py"]
 SQUARES = "def double(x):\n    return x * x\n"
 # Wrong on large inputs alone: hypothesis has to look for a smaller one.
-LARGE_ONLY = "def double(x):\n    return 2 * x if x.numel() < 3 else 3 * x\n"
+LARGE_ONLY = "def double(x):\n    return 3 * x if x.numel() > 8 else 2 * x\n"
 CURIOUS = """
 import os
 
@@ -110,7 +110,7 @@ def test_a_wrong_submission_that_comes_first_gets_the_same_counterexample_and_hi
     assert kept.warm[0] == kept.cold[2]
     _, squares, large_only = kept.cold
     assert [check["hint"] for check in squares["checks"]][1] == "This is the square."
-    assert "tensor([0., 0., 1.]" in large_only["checks"][1]["message"], large_only
+    assert "[0.0, 0.0, 0.0]" in large_only["checks"][1]["message"], "nothing was made smaller"
 
 
 def test_one_entry_an_exercise_is_kept_for_its_owner_alone(kept: Kept) -> None:
