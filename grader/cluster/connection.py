@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import logging
@@ -11,13 +12,14 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from distributed import Client, Future
+from distributed import Client, Future, Security
+from distributed.comm.core import connect
 from distributed.scheduler import KilledWorker
 
 from grader.cluster.errors import ClusterError, ClusterLostError
 
 _ANSWER_SECONDS = 60.0  # for what takes none
-_CONNECT_SECONDS = 15.0
+_CONNECT_SECONDS = 10.0
 # What they would say is said here, in one sentence.
 _LOGGERS = ("distributed", "distributed.client", "distributed.comm", "tornado.application")
 # ValueError: no such kind of address. TypeError: tls:// without certificates.
@@ -34,6 +36,7 @@ class Connection:
         self.address = address
         try:
             where = _from_file(Path(address)) if Path(address).is_file() else address
+            asyncio.run(_reach(where))  # a Client that cannot be made takes long to be unmade
             self._client = Client(where, timeout=_CONNECT_SECONDS, set_as_default=False)
         except _NO_SCHEDULER as error:
             raise ClusterError(
@@ -137,6 +140,19 @@ class Connection:
             f"the scheduler at {self.address} was lost; every grade until then is kept: "
             f"when it is there again, the same command goes on"
         )
+
+
+async def _reach(address: str) -> None:
+    """What is raised says why nobody can be reached there."""
+    arguments = Security().get_connection_args("client")
+    comm = await connect(address, timeout=_CONNECT_SECONDS, **arguments)
+    try:
+        await comm.write({"op": "identity", "reply": True})
+        said = await asyncio.wait_for(comm.read(), _CONNECT_SECONDS)
+        if said.get("type") != "Scheduler":
+            raise ValueError(f"what answers is a {said.get('type')}")
+    finally:
+        await comm.close()
 
 
 def _from_file(file: Path) -> str:

@@ -23,6 +23,16 @@ _SOURCES = {
 }
 
 
+def _room() -> str:
+    digest = hashlib.sha256()
+    for file in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(f"{file.name}\n".encode() + file.read_bytes())
+    return digest.hexdigest()
+
+
+_ROOM = _room()  # as it is imported: a worker may be older than its files; a warm pair is not
+
+
 def identity() -> dict[str, str]:
     """Versions and digests of what is installed here; nothing of it is imported."""
     found = {"python": "{}.{}".format(*sys.version_info)}
@@ -31,10 +41,7 @@ def identity() -> dict[str, str]:
         found["engine"] = engine_digest()
     except importlib.metadata.PackageNotFoundError:  # which one is said above
         found["engine"] = _MISSING
-    room = hashlib.sha256()
-    for file in sorted(Path(__file__).parent.glob("*.py")):
-        room.update(f"{file.name}\n".encode() + file.read_bytes())
-    return found | {"cluster": room.hexdigest()}
+    return found | {"cluster": _ROOM}
 
 
 def differences(here: Mapping[str, str], there: Mapping[str, str]) -> list[str]:

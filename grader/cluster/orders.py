@@ -44,8 +44,8 @@ def order_of(settings: EngineSettings, exercises: Iterable[str]) -> Order:
         "level": settings.level,
         "data": str(settings.data.resolve()) if settings.data else "",
     }
-    parcel = pack(course)
-    digest = hashlib.sha256(repr(manner).encode() + parcel)
-    given = {**manner, "course": parcel, "identity": identity()}
+    parcel, own = pack(course), identity()
+    digest = hashlib.sha256(repr((manner, own)).encode() + parcel)
+    given = {**manner, "course": parcel, "identity": own}
     checks = {name: exercise_digest(course, name) for name in course.names}
     return Order(digest.hexdigest(), given, checks)

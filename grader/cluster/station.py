@@ -35,7 +35,8 @@ _END_SECONDS = 20.0  # for ending two processes and removing a folder
 _DYING_SECONDS = 1.0  # between a process's last word and its end
 _PLUGIN = "torchgrade"
 
-_stations: dict[str, Station] = {}  # of this worker's process, warm on purpose; in its event loop
+_stations: dict[str, Station] = {}  # of this worker's process, warm on purpose
+_one_by_one = threading.Lock()  # of what changes `_stations`
 
 
 async def prepare(
@@ -45,32 +46,43 @@ async def prepare(
 
     Nothing is warmed where it differs from `given["identity"]`.
     """
+    if _PLUGIN not in dask_worker.plugins:
+        await dask_worker.plugin_add(_Ending(), name=_PLUGIN)
+    return await asyncio.to_thread(_prepared, key, client, given)
+
+
+def _prepared(key: str, client: str, given: Mapping[str, Any]) -> dict[str, Any]:
     own = identity()
     about: dict[str, Any] = {"host": platform.node(), "identity": own}
     if differences(given["identity"], own):
         return about
     hide_from_others()  # what is in this process's memory is not for a sandbox of the same user
-    if _PLUGIN not in dask_worker.plugins:
-        await dask_worker.plugin_add(_Ending(), name=_PLUGIN)
-    station = _stations.get(key)
-    if station is None or not station.open:
-        try:
-            station = _stations[key] = Station(given)
-        except (OSError, CourseError) as error:
-            return about | {"error": str(error)}
-    station.clients.add(client)
+    with _one_by_one:
+        station = _stations.get(key)
+        if station is None or not station.open:
+            try:
+                station = _stations[key] = Station(given)
+            except (OSError, CourseError) as error:
+                return about | {"error": str(error)}
+        station.clients.add(client)
     return about | {"checks": station.checks}
 
 
 async def leave(key: str, client: str) -> None:
     """A client goes; the pair ends if it was the last."""
-    station = _stations.get(key)
-    if station is None:
-        return
-    station.clients.discard(client)
-    if not station.clients:
+    await asyncio.to_thread(_left, key, client)
+
+
+def _left(key: str, client: str) -> None:
+    with _one_by_one:
+        station = _stations.get(key)
+        if station is None:
+            return
+        station.clients.discard(client)
+        if station.clients:
+            return
         del _stations[key]
-        await asyncio.to_thread(station.end)
+    station.end()
 
 
 def examine_batch(key: str, batch: Sequence[Mapping[str, Any]]) -> bytes:
@@ -215,6 +227,12 @@ class _Ending(WorkerPlugin):
     """Ends the warm pairs with the worker."""
 
     async def teardown(self, worker: Worker) -> None:
-        while _stations:
-            _, station = _stations.popitem()
-            await asyncio.to_thread(station.end)
+        await asyncio.to_thread(_all_left)
+
+
+def _all_left() -> None:
+    with _one_by_one:
+        stations = list(_stations.values())
+        _stations.clear()
+    for station in stations:
+        station.end()

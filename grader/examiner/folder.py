@@ -24,10 +24,13 @@ def locked_folder() -> tuple[Path, int]:
             os.close(lock)
     while True:
         folder = Path(tempfile.mkdtemp(prefix=_FOLDER_PREFIX))
-        folder.chmod(0o711)  # each sandbox passes through to its own folder, and sees no other
         lock = _lock(folder)
-        if lock is not None and folder.exists():  # else a run that began just now has removed it
+        if lock is None:  # a run that began just now is removing it
+            continue
+        if folder.exists():  # else it has
+            folder.chmod(0o711)  # each sandbox passes through to its own folder, and sees no other
             return folder, lock
+        os.close(lock)
 
 
 def _lock(folder: Path) -> int | None:
