@@ -20,7 +20,7 @@ from grader.gradebook import Gradebook
 from grader.grading import Run, RunSettings
 
 SECONDS = 120.0  # the last resort against something that hangs
-_LIMITS = "\n[limits]\ncpu_seconds = 1.0\n"  # or a loop without end takes five
+_LIMITS = "\n[limits]\ncpu_seconds = 0.5\n"  # or a loop without end takes five
 _HOSTILE = {
     "loops": "def double(x):\n    while True:\n        pass\n",
     "forges": "import torch\ntorch.equal = torch.allclose = lambda *_, **__: True\n\n\n"
@@ -32,7 +32,7 @@ _HOSTILE = {
 }
 
 
-def write_scene(folder: Path, size: int = 12) -> Path:
+def write_scene(folder: Path, size: int = 8) -> Path:
     """A course, and a class with right, wrong, broken and hostile submissions of one exercise."""
     write_course(folder / "course")
     with (folder / "course" / "course.toml").open("a") as manifest:
@@ -49,7 +49,7 @@ def write_scene(folder: Path, size: int = 12) -> Path:
 class Listening:
     """Hears of a run, and does something when the first submission was examined."""
 
-    def __init__(self, act: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, act: Callable[[], object] = lambda: None) -> None:
         self._act = act
         self.examined: list[str] = []
 
@@ -63,7 +63,7 @@ class Listening:
 
 
 def grade(
-    scene: Path, out: Path, address: str | None = None, act: Callable[[], None] = lambda: None
+    scene: Path, out: Path, address: str | None = None, act: Callable[[], object] = lambda: None
 ) -> dict[str, Any]:
     """The class's run as JSON, without its seconds, here or on a cluster; one exercise of it."""
 

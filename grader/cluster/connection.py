@@ -19,6 +19,7 @@ from distributed.scheduler import KilledWorker
 from grader.cluster.errors import ClusterError, ClusterLostError
 
 _ANSWER_SECONDS = 60.0  # for what takes none
+_LEAVE_SECONDS = 20.0  # the run is over: who does not answer ends by itself
 _CONNECT_SECONDS = 10.0
 # What they would say is said here, in one sentence.
 _LOGGERS = ("distributed", "distributed.client", "distributed.comm", "tornado.application")
@@ -98,7 +99,7 @@ class Connection:
                 *what,
                 workers=list(workers),
                 on_error="ignore",
-                callback_timeout=_ANSWER_SECONDS,
+                callback_timeout=_LEAVE_SECONDS,
             )
 
     def submit(
@@ -126,8 +127,8 @@ class Connection:
             raise self.lost() from None
         except Exception as error:  # whatever a worker may raise that has not the same grader
             raise ClusterError(
-                f"a worker at {self.address} cannot run the grader ({type(error).__name__}: "
-                f"{error}): install the same torchgrade[dask] there as here"
+                f"{self.address}: its scheduler or a worker cannot run the grader "
+                f"({type(error).__name__}: {error}): install the same torchgrade[dask] there"
             ) from None
         return json.loads(given)
 

@@ -31,7 +31,7 @@ from grader.sandbox.confine import hide_from_others
 from grader.sandbox.removal import remove_tree
 
 _IDLE_SECONDS = 300.0
-_END_SECONDS = 20.0  # for ending two processes and removing a folder
+_END_SECONDS = 10.0  # for ending two processes and removing a folder
 _DYING_SECONDS = 1.0  # between a process's last word and its end
 _PLUGIN = "torchgrade"
 
