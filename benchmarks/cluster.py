@@ -19,7 +19,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -38,20 +38,21 @@ class BenchmarkError(Exception):
 
 @dataclass
 class Cost:
-    """Seconds: on the clock, of the processor in all, and of it in dask's own processes."""
+    """Seconds: on the clock, of the processor in all, and of it in the command and in dask."""
 
     wall: float = 0.0
     cpu: float = 0.0
+    command: float = 0.0
     dask: float = 0.0
 
     def __add__(self, other: Cost) -> Cost:
-        return Cost(self.wall + other.wall, self.cpu + other.cpu, self.dask + other.dask)
+        return Cost(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
 
     def __sub__(self, other: Cost) -> Cost:
-        return Cost(self.wall - other.wall, self.cpu - other.cpu, self.dask - other.dask)
+        return Cost(*(a - b for a, b in zip(astuple(self), astuple(other), strict=True)))
 
     def over(self, count: int) -> Cost:
-        return Cost(self.wall / count, self.cpu / count, self.dask / count)
+        return Cost(*(each / count for each in astuple(self)))
 
 
 def main() -> None:
@@ -101,7 +102,7 @@ def on_cluster(
     after = [spent(pid) for pid in daemons]
     own = sum(now[0] - then[0] for now, then in zip(after, before, strict=True))
     pairs = sum(now[1] - then[1] for now, then in zip(after, before, strict=True))
-    return found, Cost(cost.wall, cost.cpu + own + pairs, own)
+    return found, Cost(cost.wall, cost.cpu + own + pairs, cost.cpu, own)
 
 
 def write_class(course: Course, folder: Path, submissions: int) -> None:
@@ -170,13 +171,14 @@ def without_seconds(value: Any) -> Any:
 def table(here: dict[str, Cost], there: dict[str, Cost], submissions: int, turns: int) -> str:
     """A line for each way: the whole run, and a submission with the start taken off."""
     lines = [f"{submissions} correct submissions, {turns} turns, seconds", ""]
-    header = ("", "run", "CPU", "each", "CPU each", "of it dask", "CPU beside --jobs 2")
+    header = ("", "run", "CPU", "each", "CPU each", "of it client", "of it dask", "CPU ratio")
     lines.append(row(*header))
     base = (here["large"] - here["small"]).over(turns * (submissions - SMALL))
     for name, cost in (("--jobs 2", here), (f"--cluster, {WORKERS} workers of 1", there)):
         run = cost["large"].over(turns)
         each = (cost["large"] - cost["small"]).over(turns * (submissions - SMALL))
-        figures = (run.wall, run.cpu, each.wall, each.cpu, each.dask, each.cpu / base.cpu)
+        shares = (each.command, each.dask, each.cpu / base.cpu)
+        figures = (run.wall, run.cpu, each.wall, each.cpu, *shares)
         lines.append(row(name, *(f"{figure:.3f}" for figure in figures)))
     return "\n".join(lines)
 

@@ -39,7 +39,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[LocalCluster]:
     """A scheduler of this process, without workers."""
-    options = {"host": "127.0.0.1", "dashboard_address": None}
+    options = {"host": "127.0.0.1", "dashboard_address": "127.0.0.1:0"}
     with LocalCluster(n_workers=0, processes=True, **options) as running:
         yield running
 
@@ -231,7 +231,7 @@ def test_a_submission_that_takes_its_workers_down_is_reported_and_tried_no_more(
     """Here whoever works is killed from outside: nothing a submission can do ends a worker."""
     shutil.copytree(scene / "course", tmp_path / "course")
     shutil.copytree(scene / "class" / "student00", tmp_path / "class" / "ada")
-    options = {"host": "127.0.0.1", "dashboard_address": None}
+    options = {"host": "127.0.0.1", "dashboard_address": "127.0.0.1:0"}
     once = {"allowed_failures": 0}  # dask's own patience, three by default
     with (
         LocalCluster(n_workers=0, processes=True, scheduler_kwargs=once, **options) as cluster,
