@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import secrets
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from pathlib import Path
 
@@ -33,8 +33,16 @@ _SEEDS = 1 << 53  # too many to be tried out on an input that feedback shows; ex
 class Run:
     """One run of the grader over some submissions."""
 
-    def __init__(self, settings: RunSettings, gradebook: Gradebook, results: Path) -> None:
+    def __init__(
+        self,
+        settings: RunSettings,
+        gradebook: Gradebook,
+        results: Path,
+        elsewhere: Callable[[EngineSettings], Examiners] | None = None,
+    ) -> None:
+        """`elsewhere` makes the examiners where it is not this machine that examines."""
         self._settings = settings
+        self._elsewhere = elsewhere
         self._gradebook = gradebook
         self._results = results
         drawn = settings.seed
@@ -59,7 +67,7 @@ class Run:
         for name, parts in self._parts.items():
             self._gradebook.keep_parts(self._conditions[name].checks, parts)
         tally = Tally()
-        with LocalExaminers(self._engine, self._settings.jobs) as examiners:
+        with self._examiners() as examiners:
             for grading in self._gradings(found, examiners, progress):
                 tally.add(grading)
         seconds = round(time.monotonic() - began, 3)
@@ -95,19 +103,25 @@ class Run:
             course_folder=course.root,
         )
 
+    def _examiners(self) -> Examiners:
+        if self._elsewhere is not None:
+            return self._elsewhere(self._engine_settings(set(self._names)))
+        return LocalExaminers(self._engine, self._settings.jobs)
+
     def _engine(self, names: set[str]) -> Engine:
-        """An engine that examines these exercises as this run grades."""
+        return Engine(self._engine_settings(names))
+
+    def _engine_settings(self, names: set[str]) -> EngineSettings:
+        """How an engine examines these exercises as this run grades."""
         settings = self._settings
         protected = (self._results, *self._gradebook.files)
-        return Engine(
-            EngineSettings(
-                course=settings.course.only(names),
-                seed=self._seed,
-                device=settings.device,
-                level=settings.level,
-                data=settings.data,
-                protected=tuple(path.resolve() for path in protected),
-            )
+        return EngineSettings(
+            course=settings.course.only(names),
+            seed=self._seed,
+            device=settings.device,
+            level=settings.level,
+            data=settings.data,
+            protected=tuple(path.resolve() for path in protected),
         )
 
     # what was graded before, then what is to be examined
