@@ -51,7 +51,7 @@ class Screen:
         self._bar.add_task("grading", total=submissions)
         self._bar.start()
 
-    def graded(self, grade: dict[str, Any], reused: bool) -> None:
+    def graded(self, grade: dict[str, Any], reused: bool, again: int | None = None) -> None:
         self._done += 1
         if self._bar is not None:
             self._bar.update(self._bar.task_ids[0], completed=self._done)
@@ -59,8 +59,12 @@ class Screen:
         said = f"{grade['points']:g}/{grade['max_points']:g}"
         if grade["status"] == "rejected":
             said = f"rejected: {grade['reason']}"
-        again = " (graded before)" if reused and grade["status"] == "graded" else ""
-        self.say(f"[{self._done}/{self._total}] {grade['id']}: {said}{again}")
+        elif reused:
+            said += " (graded before)"
+        elif again is not None:
+            checks = "1 check" if again == 1 else f"{again or 'no'} checks"
+            said += f" ({checks} again)"
+        self.say(f"[{self._done}/{self._total}] {grade['id']}: {said}")
 
     def summary(self, run: dict[str, Any], gradebook: str) -> None:
         """The table of the run; for a single submission also what is wrong, check by check."""

@@ -84,4 +84,6 @@ class LocalExaminers:
 
 
 def _examine(engine: Engine, work: Work) -> Examined:
-    return Examined(engine.layers, engine.examine(work.submission.files, work.missing))
+    return Examined(
+        engine.layers, engine.examine(work.submission.files, work.missing, kept=work.kept)
+    )
