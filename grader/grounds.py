@@ -151,7 +151,7 @@ def _mistakes(course: Course, exercise: Exercise) -> dict[str, str]:
         if tree is None:
             continue
         declared = dict(_declared(tree))
-        if not declared or _stem(file) in imported or None in declared.values():
+        if _stem(file) in imported or None in declared.values():
             found[_EVERY].append(ast.dump(tree))
             continue
         found[_EVERY] += [ast.dump(one) for one in _for_all(tree)]

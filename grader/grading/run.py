@@ -139,6 +139,8 @@ class Run:
             else:
                 yield self._known(work, progress)
         examiners.expect(missing)
+        if missing:
+            self._earlier.prepare()
         yield from self._examined(waiting, examiners, progress)
 
     def _examined(
