@@ -51,8 +51,11 @@ def kept(
         for name in NAMES
         if ended.get(name) != "unknown"
     }
+    slow = sorted({name[0] for name, outcome in ended.items() if outcome == "timeout"})
     spent_now = {"seconds": spent.seconds, "bytes": spent.bytes, "functions": spent.functions}
-    return Kept.read({"results": results, "curves": curves, "drew": drew, "spent": spent_now})
+    return Kept.read(
+        {"results": results, "curves": curves, "drew": drew, "slow": slow, "spent": spent_now}
+    )
 
 
 def plan(alone: Collection[str] = (), whole: Collection[str] = ()) -> Plan:
@@ -146,6 +149,21 @@ def test_who_comes_near_a_limit_that_checks_share_is_asked_by_all_of_them(before
     marks = marked_again(kept(spent=before), recordings(f_b="more"), LIMITS, sandboxes)
     assert [names for names, _ in sandboxes.put] == put
     assert len(marks.put) == len(put[-1])
+
+
+def test_who_runs_into_the_limit_of_time_is_asked_by_all_of_them():
+    sandboxes = Sandboxes(f_b="timeout")
+    marked_again(kept(), recordings(f_b="more"), LIMITS, sandboxes)
+    assert sandboxes.put == [({"f_b"}, True), (set(NAMES), False)]
+    sandboxes = Sandboxes(f_a="timeout")
+    marked_again(kept(f_a="failed"), recordings(f_b="more"), LIMITS, sandboxes)
+    assert sandboxes.put == [({"f_a", "f_b"}, False), (set(NAMES), False)]
+    sandboxes = Sandboxes()
+    marked_again(kept(f_a="timeout"), recordings(f_b="more", g_b="more"), LIMITS, sandboxes)
+    assert sandboxes.put == [(set(NAMES), False)]
+    sandboxes = Sandboxes()
+    marked_again(kept(f_a="timeout"), recordings(g_b="more"), LIMITS, sandboxes)
+    assert sandboxes.put == [({"g_b"}, True)]
 
 
 def test_what_was_spent_adds_up_over_one_change_after_another():

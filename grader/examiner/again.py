@@ -10,7 +10,7 @@ one that fails a check which is put to it alone.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from grader.course import Limits
@@ -52,12 +52,13 @@ class Kept:
     """What is known of one exercise of a submission from its grading before.
 
     `results` are by the check's id. `drew` are the checks of which the `curves` were, also where
-    none came of it.
+    none came of it. `slow` are the functions that ran into the limit of time.
     """
 
     results: Mapping[str, KeptResult]
     curves: Sequence[Mapping[str, Any]]
     drew: frozenset[str]
+    slow: frozenset[str]
     spent: Spent
 
     @staticmethod
@@ -67,6 +68,7 @@ class Kept:
             {id: KeptResult(**result) for id, result in data["results"].items()},
             data["curves"],
             frozenset(data["drew"]),
+            frozenset(data["slow"]),
             Spent(**data["spent"]),
         )
 
@@ -113,23 +115,33 @@ def _stands(kept: Kept, recording: Recording) -> bool:
 
 
 def marked_again(kept: Kept, recordings: Sequence[Recording], limits: Limits, put: Put) -> Marks:
-    """The marks of all checks: those that stand, and those that are put now."""
-    everything = {one.check.id for one in recordings}
+    """The marks of all checks: those that stand, and those that are put now.
+
+    What is left of a limit depends on all that was put before: where one counts, all are put.
+    """
     functions = _by_function(recordings)
     plan = planned(kept, recordings)
-    first = put(set(plan.alone), alone=True) if plan.alone else None
     whole = set(plan.whole)
-    if first is not None:
-        whole |= _to_widen(kept, first, limits)
-    second = None
-    if whole:
-        second = put({one.check.id for name in whole for one in functions[name]})
-    parts = [marks for marks in (first, second) if marks is not None]
-    spent = _together(kept.spent, first, second, whole)
-    if any(marks.unloadable for marks in parts) or _is_scarce(spent, limits):
-        # What is left of a limit depends on all that was put before.
-        return put(everything) if parts else _merged(kept, recordings, parts, spent)
+    parts: list[Marks] = []
+    spent = kept.spent
+    if plan.alone and not whole & kept.slow:
+        parts.append(put(set(plan.alone), alone=True))
+        whole |= _to_widen(kept, parts[0], limits)
+        spent = _together(spent, parts[0], whole, anew=False)
+    if whole and not (whole & kept.slow or _met_a_limit(parts)):
+        parts.append(put({one.check.id for name in whole for one in functions[name]}))
+        spent = _together(spent, parts[-1], whole, anew=True)
+    if whole & kept.slow or (parts and (_met_a_limit(parts) or _is_scarce(spent, limits))):
+        return put({one.check.id for one in recordings})
     return _merged(kept, recordings, parts, spent)
+
+
+def _met_a_limit(parts: Sequence[Marks]) -> bool:
+    """Whether a check ran into the limit of time, or the module could not be imported at all."""
+    return any(
+        marks.unloadable or any(result.outcome == "timeout" for result in marks.results)
+        for marks in parts
+    )
 
 
 def _to_widen(kept: Kept, marks: Marks, limits: Limits) -> set[str]:
@@ -146,18 +158,19 @@ def _is_scarce(spent: Spent, limits: Limits) -> bool:
     return spent.seconds * _SHARE > limits.exercise_seconds or spent.bytes * _SHARE > Purse().spare
 
 
-def _together(before: Spent, first: Marks | None, second: Marks | None, whole: set[str]) -> Spent:
-    """All that was used up, as if it had been at once; no less than that, and perhaps more."""
-    spent = before
-    functions = {name: took for name, took in before.functions.items() if name not in whole}
-    for marks in (first, second):
-        if marks is None:
-            continue
-        for name, took in marks.spent.functions.items():
-            if marks is second or name not in whole:
-                functions[name] = functions.get(name, 0.0) + took
-        spent = Spent(spent.seconds + marks.spent.seconds, spent.bytes + marks.spent.bytes)
-    return replace(spent, functions=functions)
+def _together(spent: Spent, marks: Marks, whole: set[str], anew: bool) -> Spent:
+    """All that was used up, as if it had been at once; no less than that, and perhaps more.
+
+    By function those in `whole` are what they are where all their checks are put `anew`.
+    """
+    functions = dict(spent.functions)
+    for name, took in marks.spent.functions.items():
+        if name not in whole:
+            functions[name] = functions.get(name, 0.0) + took
+        elif anew:
+            functions[name] = took
+    seconds, beyond = spent.seconds + marks.spent.seconds, spent.bytes + marks.spent.bytes
+    return Spent(seconds, beyond, functions)
 
 
 def _merged(

@@ -61,23 +61,16 @@ class Earlier:
             return None
         if entry["status"] == "error":  # of its import there is nothing by parts
             return None
-        functions = dict.fromkeys(check["function"] for check in entry["checks"])
+        checks = entry["checks"]
         stand = {
-            function: self._stands(result.name, function, _outcomes(entry, function), then, now)
-            for function in functions
+            id
+            for function in dict.fromkeys(check["function"] for check in checks)
+            for id in self._stands(result.name, function, _outcomes(entry, function), then, now)
         }
         results = {
-            check["id"]: {
-                "asked": then.asked[check["id"]],
-                "outcome": _outcome(check, evidence),
-                "message": check["message"]
-                if check["outcome"] == _outcome(check, evidence)
-                else None,
-                **{key: check[key] for key in ("hint", "misconception", "seconds")},
-                "answered": evidence["answered"].get(check["id"], 0),
-            }
-            for check in entry["checks"]
-            if check["id"] in stand[check["function"]] and check["id"] in then.asked
+            check["id"]: _result(check, evidence, then.asked[check["id"]])
+            for check in checks
+            if check["id"] in stand and check["id"] in then.asked
         }
         if not results:
             return None
@@ -85,6 +78,7 @@ class Earlier:
             "results": results,
             "curves": entry["curves"],
             "drew": evidence["drew"],
+            "slow": sorted({one["function"] for one in checks if one["outcome"] == "timeout"}),
             "spent": evidence["spent"],
         }
 
@@ -121,8 +115,19 @@ class Earlier:
         return self._then[conditions]
 
 
+def _result(check: Mapping[str, Any], evidence: Mapping[str, Any], asked: str) -> dict[str, Any]:
+    """How a check ended by itself: `grader.examiner.again.KeptResult` as plain data."""
+    return {
+        "asked": asked,
+        "outcome": _outcome(check, evidence),
+        "message": None if check["id"] in evidence["passed"] else check["message"],
+        **{key: check[key] for key in ("hint", "misconception", "seconds")},
+        "answered": evidence["answered"].get(check["id"], 0),
+    }
+
+
 def _outcome(check: Mapping[str, Any], evidence: Mapping[str, Any]) -> str:
-    """How a check ended by itself: what is passed and does not count is passed."""
+    """What is passed and does not count is passed."""
     return "passed" if check["id"] in evidence["passed"] else str(check["outcome"])
 
 
