@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import threading
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -27,16 +25,14 @@ class Earlier:
         self._now: dict[str, Grounds] = {}
         self._then: dict[Conditions, Grounds | None] = {}
         self._noted: set[str] = set()
-        self._reading = threading.Lock()
 
     def prepare(self) -> None:
-        """Begin to read what verdicts rest on now: while others start there is time for it."""
-        threading.Thread(target=self._read_all, daemon=True).start()
+        """Read now what verdicts rest on: there is time for it while the first is examined.
 
-    def _read_all(self) -> None:
-        with contextlib.suppress(OSError):  # who needs it will hear of it
-            for name in self._course.names:
-                self._grounds(name)
+        Not in a thread: parsers of Python that run side by side disturb each other.
+        """
+        for name in self._course.names:
+            self._grounds(name)
 
     def note(self, name: str, asked: Mapping[str, str]) -> None:
         """Keep what the verdicts of an exercise rest on; the examiner says what is `asked`."""
@@ -103,10 +99,9 @@ class Earlier:
         return set(outcomes) if same and untouched == set(outcomes) else set()
 
     def _grounds(self, name: str) -> Grounds:
-        with self._reading:
-            if name not in self._now:
-                self._now[name] = grounds_of(self._course, name)
-            return self._now[name]
+        if name not in self._now:
+            self._now[name] = grounds_of(self._course, name)
+        return self._now[name]
 
     def _grounds_then(self, conditions: Conditions) -> Grounds | None:
         if conditions not in self._then:

@@ -139,8 +139,6 @@ class Run:
             else:
                 yield self._known(work, progress)
         examiners.expect(missing)
-        if missing:
-            self._earlier.prepare()
         yield from self._examined(waiting, examiners, progress)
 
     def _examined(
@@ -161,6 +159,8 @@ class Run:
                     running[examiners.submit(work)] = work
                 else:
                     yield self._known(work, progress)
+            if running:
+                self._earlier.prepare()
             done, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in done:
                 work = running.pop(future)
