@@ -125,6 +125,11 @@ def test_a_function_with_a_fault_is_offered_where_nothing_of_it_changed(
     assert told.kept(change) == (all_names if offered else all_names - of_double)
 
 
+def test_a_known_mistake_is_behind_no_loop(tmp_path: Path, all_names: set[str]):
+    told = Book(tmp_path, double_gradient="timeout")
+    assert told.kept("a known mistake is gone") == all_names
+
+
 def test_a_fault_in_a_check_that_changed_is_left_out_by_itself(tmp_path: Path, all_names: set[str]):
     told = Book(tmp_path, average_of_large_numbers="error")
     assert told.kept("a check is stricter") == all_names - {"average_of_large_numbers"}

@@ -21,10 +21,8 @@ from grader.examiner.examination import SMALL, Examination, LiveSearch, Subjecti
 from grader.examiner.marks import Marks, entry_of
 from grader.examiner.recording import Recording
 from grader.misconceptions import Misconception, misconceptions_of
-from grader.outcome import SETTLED, Check, Problem, Result
+from grader.outcome import DIAGNOSED, SETTLED, Check, Problem, Result
 from grader.plugin import CHECK
-
-_DIAGNOSED = ("failed", "error")  # outcomes behind which a known mistake may be
 
 
 @dataclass(frozen=True)
@@ -195,7 +193,7 @@ class _Sitting:
                 self._examination.start_anew(check.function)
                 problem = self._replay(check)
         makes_smaller = self._manner.smaller and not self._manner.quick
-        if problem is not None and problem.outcome in _DIAGNOSED and makes_smaller:
+        if problem is not None and problem.outcome in DIAGNOSED and makes_smaller:
             problem = self._smallest(item, problem)
         seconds = time.monotonic() - began
         if problem is None:
@@ -228,7 +226,7 @@ class _Sitting:
         told = []
         for result in results:
             check, known = result.check, None
-            if result.outcome in _DIAGNOSED:
+            if result.outcome in DIAGNOSED:
                 if check.function not in diagnoses:
                     mistakes = self._marker.mistakes(check)
                     diagnoses[check.function] = Diagnosis(mistakes, self._examination.device)

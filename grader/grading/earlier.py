@@ -9,7 +9,7 @@ from typing import Any
 from grader.course import Course
 from grader.gradebook import EVIDENCE, Conditions, Gradebook, GradedExercise
 from grader.grounds import Grounds, grounds_of
-from grader.outcome import SETTLED
+from grader.outcome import DIAGNOSED, SETTLED
 
 
 class Earlier:
@@ -95,7 +95,8 @@ class Earlier:
             return set(outcomes) - faults
         exercise = self._course.exercise(name)
         same = then.checks_of(function, exercise) == now.checks_of(function, exercise)
-        same &= then.mistakes.get(function) == now.mistakes.get(function)
+        if any(outcome in DIAGNOSED for outcome in outcomes.values()):
+            same &= then.mistakes.get(function) == now.mistakes.get(function)
         return set(outcomes) if same and untouched == set(outcomes) else set()
 
     def _grounds(self, name: str) -> Grounds:
