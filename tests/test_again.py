@@ -228,7 +228,7 @@ def digest(
     recording = Recording(Check("x/f_a", "x", "f", "title", 2.0, hidden))
     for place, (number, expectation) in enumerate(pairs):
         question = Question("x", "f", "call", (torch.tensor(number),), {})
-        recording.add(question, expectation, {}, drawn=place in drawn)
+        recording.add(question, expectation, {}, "cpu", drawn=place in drawn)
     recording.seal()
     return recording.asked
 

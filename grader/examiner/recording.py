@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +12,7 @@ from grader.checking.expectations import Expectation, Matches
 from grader.checking.question import Question
 from grader.outcome import Check
 from grader.sandbox import wire
+from grader.sandbox.client import Encoded
 
 _DIGEST = 24  # hexadecimal digits
 
@@ -28,6 +29,9 @@ class Recording:
     )  # of what follows from the seed, and is no guess
     frame: bytes = b""
     sizes: list[int] = field(default_factory=list)  # of the expected answers, in bytes
+    # Of each question, right answers bit by bit as they come: what the solution answered, and what
+    # the reference did. Most right answers are one of them, and need not be read to be compared.
+    known: list[Sequence[Encoded]] = field(default_factory=list)
     curve: ReferenceCurve | None = None  # the longest that a question of it can show
     asked: str = ""  # a digest of all that is asked and expected: the same passes the same work
 
@@ -36,11 +40,13 @@ class Recording:
         question: Question,
         expectation: Expectation,
         answer: Mapping[str, Any],
+        device: str,
         drawn: bool = False,
     ) -> None:
-        """Note a question and what the solution answered, which is right."""
+        """Note a question and what the solution answered on a device, which is right."""
         self.questions.append(question)
         self.expectations.append(expectation)
+        self.known.append(_encodings(question, expectation, answer, device))
         self.curve = longer(self.curve, reference_curve(question, answer))
         if drawn:
             self.drawn.append(expectation)
@@ -60,6 +66,18 @@ class Recording:
             digest.update(about.encode("utf-8", "backslashreplace") + observation)
             self.sizes.append(len(observation))
         self.asked = digest.hexdigest()[:_DIGEST]
+
+
+def _encodings(
+    question: Question, expectation: Expectation, answer: Mapping[str, Any], device: str
+) -> Sequence[Encoded]:
+    """The encodings of a right answer, and of the reference's where it is right on this device."""
+    right = [dict(answer)]
+    if isinstance(expectation, Matches):
+        reference = {"observation": dict(expectation.observation)}
+        if expectation.problem_with(question, reference, device) is None:
+            right.append(reference)
+    return tuple(dict.fromkeys(map(wire.encode_parts, right)))
 
 
 def size_of(expectation: Expectation) -> int:
