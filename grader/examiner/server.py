@@ -91,6 +91,7 @@ class Examiner:
         self._control = socket.socket(fileno=descriptors.control)
         self._sandboxes = socket.socket(fileno=descriptors.sandbox)
         self._items: list[pytest.Item] = []
+        self._items_by_exercise: dict[str, list[pytest.Item]] = {}
         self._recordings: dict[str, Recording] = {}
         self._marker = Marker(
             self._sandboxes, self._of_exercise, self._recordings, self._run, course.misconceptions
@@ -115,6 +116,8 @@ class Examiner:
         if self._errors:
             return True
         self._items = [item for item in session.items if CHECK in item.stash]
+        for item in self._items:
+            self._items_by_exercise.setdefault(item.stash[CHECK].exercise, []).append(item)
         self._validate()
         try:
             self._marker.learn_mistakes(self._course)
@@ -183,7 +186,7 @@ class Examiner:
             if problem is not None:
                 raise Verdict(problem)
             drawn = is_drawn() and tells(expectation)
-            recording.add(question, expectation, answer, drawn)
+            recording.add(question, expectation, answer, self._given["device"], drawn)
 
         result = self._run(item, asking)
         if result.outcome != "passed":
@@ -204,7 +207,7 @@ class Examiner:
         return self._result
 
     def _of_exercise(self, name: str) -> list[pytest.Item]:
-        return [item for item in self._items if item.stash[CHECK].exercise == name]
+        return self._items_by_exercise.get(name, [])
 
     # one submission, in a fork of its own
 
