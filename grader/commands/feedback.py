@@ -20,9 +20,9 @@ def feedback_of_run(out: Path, gradebook: str | Path, course: Course) -> str:
     """
     from grader.reports.feedback import FeedbackError, write_feedback
 
-    grades = class_grades(gradebook)
     try:
-        folder = write_feedback(grades, out, course.policy.hidden_feedback)
+        with class_grades(gradebook) as grades:
+            folder = write_feedback(grades, out, course.policy.hidden_feedback)
     except FeedbackError as error:
         typer.echo(
             f"grader: {error}: the feedback could not be written. The grades are kept; "

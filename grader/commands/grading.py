@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -24,8 +24,10 @@ from grader.commands.feedback import feedback_of_run
 from grader.commands.reporting import report_of_run
 from grader.course import CourseError
 from grader.screen import Screen
-from grader.untrusted import json_document
-from grader.writing import write_whole
+from grader.writing import whole_file
+
+if TYPE_CHECKING:
+    from grader.grading import FinishedRun
 
 
 def grade(
@@ -86,7 +88,7 @@ def grade(
     screen = Screen(quiet=json_file == "-")
     run, kept_in = run_grading(settings, paths, out, gradebook_at(out, gradebook), screen)
     if json_file is not None:
-        write_json(run, json_file)
+        write_json(run, gradebook_at(out, gradebook), json_file)
     screen.summary(run, kept_in)
     screen.say(report_of_run(out, gradebook_at(out, gradebook)))
     screen.say(feedback_of_run(out, gradebook_at(out, gradebook), settings.course))
@@ -119,7 +121,7 @@ def demo(
     run, kept_in = run_grading(
         settings, [submissions], results, gradebook_at(results, None), screen
     )
-    write_json(run, str(results / "run.json"))
+    write_json(run, gradebook_at(results, None), str(results / "run.json"))
     screen.summary(run, kept_in)
     screen.say(f"What each check found is in {results / 'run.json'}.")
     screen.say(feedback_of_run(results, gradebook_at(results, None), chosen))
@@ -128,8 +130,8 @@ def demo(
 
 def run_grading(
     settings: Any, paths: list[Path], out: Path, gradebook: str | Path, screen: Screen
-) -> tuple[dict[str, Any], str]:
-    """The run as JSON, and the name of the gradebook."""
+) -> tuple[FinishedRun, str]:
+    """What the run leaves, and the name of the gradebook."""
     from grader.dataset import DatasetError
     from grader.examiner.engine import EngineError
     from grader.gradebook import Gradebook, GradebookError
@@ -162,21 +164,29 @@ def run_grading(
 
 
 @profile.timed(profile.REPORT)
-def write_json(run: dict[str, Any], target: str) -> None:
-    text = json_document(run)
-    if target == "-":
-        sys.stdout.write(text)
-        return
+def write_json(run: FinishedRun, gradebook: str | Path, target: str) -> None:
+    """Write a run's JSON, a few submissions in memory at a time."""
+    from grader.gradebook import Gradebook, GradebookError
+
     try:
-        write_whole(Path(target), text)
+        with Gradebook(gradebook, reading=True) as opened:
+            parts = run.document(opened)
+            if target == "-":
+                for part in parts:
+                    sys.stdout.write(part)
+                return
+            with whole_file(Path(target)) as file:
+                file.writelines(part.encode("ascii") for part in parts)
+    except GradebookError as error:
+        raise bad_usage(str(error)) from None
     except OSError as error:
         raise bad_usage(f"--json {target}: {error.strerror}") from None
 
 
-def exit_status(run: dict[str, Any], fail_under: float | None) -> int:
-    for grade in run["submissions"]:
-        if grade["status"] != "graded":
+def exit_status(run: FinishedRun, fail_under: float | None) -> int:
+    for grade in run.grades:
+        if grade.status != "graded":
             return 1
-        if fail_under is not None and 100 * grade["points"] < fail_under * grade["max_points"]:
+        if fail_under is not None and 100 * grade.points < fail_under * grade.max_points:
             return 1
     return 0
