@@ -105,6 +105,7 @@ def grade(
     run, kept_in = run_grading(
         settings, paths, out, gradebook_at(out, gradebook), screen, elsewhere
     )
+    examining = profile.children_seconds() if counting is not None else 0.0
     if json_file is not None:
         write_json(run, gradebook_at(out, gradebook), json_file)
     screen.summary(run, kept_in)
@@ -113,7 +114,7 @@ def grade(
     if counting is not None:
         from grader.commands.spending import spending
 
-        screen.say(spending(counting))
+        screen.say(spending(counting, examining))
         profile.end()
     raise typer.Exit(exit_status(run, fail_under))
 
