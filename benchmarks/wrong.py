@@ -1,7 +1,7 @@
 """What a wrong submission costs beside a correct one, in processor time.
 
-A wrong answer is asked again in a fresh sandbox, made small and held against every known mistake,
-which a correct one never is. A class has many wrong ones and they come first, so that work must stay
+A wrong answer is asked again in a fresh sandbox, made small and held against every known mistake:
+a correct one never is. A class has many wrong ones, and that work must stay
 in proportion: a class of which every third submission is wrong may cost twice what one without any
 wrong one does.
 
@@ -32,7 +32,7 @@ from typing import Any
 
 from throughput import ROOT, SERVERS, BenchmarkError, line, server_pid, spent
 
-from grader.course import Course, Exercise, load_course
+from grader.course import Course, load_course
 from grader.examiner.engine import Engine, EngineSettings
 from grader.misconceptions import Misconception, misconceptions_of, wrong_source
 

@@ -26,6 +26,7 @@ class Recording:
     frame: bytes = b""
     sizes: list[int] = field(default_factory=list)  # of the expected answers, in bytes
     curve: ReferenceCurve | None = None  # the longest that a question of it can show
+    least: int = 0  # numbers that the smallest question holds: what is drawn begins with that
 
     def add(
         self,
@@ -45,6 +46,7 @@ class Recording:
         """Encode the questions once; the same bytes go to every sandbox."""
         self.frame = wire.encode([question.as_data() for question in self.questions])
         self.sizes = [size_of(expectation) for expectation in self.expectations]
+        self.least = min((question.numbers for question in self.questions), default=0)
 
 
 def size_of(expectation: Expectation) -> int:

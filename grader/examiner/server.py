@@ -113,6 +113,7 @@ class Examiner:
             return True
         self._items = [item for item in session.items if CHECK in item.stash]
         self._validate()
+        session.config.option.tbstyle = "no"  # of what a check raises: nobody reads it
         try:
             self._marker.learn_mistakes(self._course)
         except Exception as error:  # whatever a course author's module raises on import
