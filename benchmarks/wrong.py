@@ -13,9 +13,11 @@ is wrong in each of these ways in turn:
 - every function of one exercise wrong;
 - nothing written: the stubs.
 
-Apart from these, and not in the class, is one in which functions never end: what that costs is up
-to the limits of course.toml. Nothing is asserted about time, only that no wrong submission passes.
-Linux only.
+Apart from these, and not in the class, are one with every function of every exercise wrong, and one
+with functions that never end: what that costs is up to the limits of course.toml. What known
+mistakes answer is found out at need and kept for the run, so that the first wrong submissions cost
+more than later ones. Nothing is asserted about time, only that no wrong submission passes. Linux
+only.
 """
 
 from __future__ import annotations
@@ -32,11 +34,12 @@ from typing import Any
 
 from throughput import ROOT, SERVERS, BenchmarkError, line, server_pid, spent
 
-from grader.course import Course, load_course
+from grader.course import Course, Exercise, load_course
 from grader.examiner.engine import Engine, EngineSettings
 from grader.misconceptions import Misconception, misconceptions_of, wrong_source
 
 CORRECT = "correct"
+ALL_WRONG = "every function wrong"
 ENDLESS = "functions that never end"
 ALLOWED = 2.0  # times a class of correct submissions
 Files = dict[str, bytes]
@@ -60,18 +63,18 @@ def main() -> None:
     """Measure, and print one table."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--submissions", type=int, default=36, metavar="N", help="in the class")
-    parser.add_argument("--endless", type=int, default=1, metavar="M", help="that never end")
+    parser.add_argument("--apart", type=int, default=1, metavar="M", help="of each other kind")
     parser.add_argument("--seed", type=int, default=0, help="which mistakes are drawn")
     parser.add_argument("--each", action="store_true", help="a line for each wrong submission")
     parser.add_argument("--json", type=Path, metavar="FILE", help="what was graded, for a diff")
     options = parser.parse_args()
-    if options.submissions < 3 or options.endless < 0:
-        parser.error("at least three submissions, and no fewer than none that never end")
+    if options.submissions < 3 or options.apart < 0:
+        parser.error("at least three submissions, and none or more of the other kinds")
     course = load_course(ROOT)
     maker = Maker(course, random.Random(options.seed))
     try:
         with Engine(EngineSettings(course)) as engine:
-            examined = list(examine(engine, maker, options.submissions, options.endless))
+            examined = list(examine(engine, maker, options.submissions, options.apart))
     except BenchmarkError as error:
         sys.exit(f"wrong: {error}")
     if options.json is not None:
@@ -141,7 +144,19 @@ class Maker:
 
     def _all_of_one(self) -> tuple[str, Files]:
         exercise = self._chance.choice(self._course.exercises)
-        files, names = self._solutions(), []
+        files = self._solutions()
+        names = self._make_wrong(files, exercise)
+        return f"{exercise.name}: {', '.join(names)}", self._marked(files)
+
+    def all_wrong(self) -> tuple[str, Files]:
+        files = self._solutions()
+        for exercise in self._course.exercises:
+            self._make_wrong(files, exercise)
+        return "", self._marked(files)
+
+    def _make_wrong(self, files: Files, exercise: Exercise) -> list[str]:
+        """Put a known mistake in the place of each function of an exercise; their names."""
+        names = []
         for function in exercise.functions:
             known = [one for one in self._mistakes[exercise.name] if one.function == function]
             for one in self._chance.sample(known, len(known)):
@@ -152,7 +167,10 @@ class Maker:
                 files[exercise.file_name] = wrong
                 names.append(one.name)
                 break
-        return f"{exercise.name}: {', '.join(names)}", self._marked(files)
+            else:
+                files[exercise.file_name] += f"\n\ndef {function}(*a, **b):\n    pass\n".encode()
+                names.append(f"{function} gives nothing")
+        return names
 
     def _stubs(self) -> tuple[str, Files]:
         return "", self._marked(self._files(self._course.stubs))
@@ -174,8 +192,8 @@ class Maker:
         ).encode()
 
 
-def turns(maker: Maker, submissions: int, endless: int) -> Iterator[tuple[str, str, Files]]:
-    """What is examined, in order: every third wrong, those that never end last."""
+def turns(maker: Maker, submissions: int, apart: int) -> Iterator[tuple[str, str, Files]]:
+    """What is examined, in order: every third wrong, those of a kind apart last."""
     wrong = list(maker.wrong.items())
     for number in range(submissions):
         if number % 3 == 2:
@@ -183,14 +201,15 @@ def turns(maker: Maker, submissions: int, endless: int) -> Iterator[tuple[str, s
             yield (kind, *make())
         else:
             yield (CORRECT, *maker.correct())
-    for _ in range(endless):
+    for _ in range(apart):
+        yield (ALL_WRONG, *maker.all_wrong())
         yield (ENDLESS, *maker.endless())
 
 
-def examine(engine: Engine, maker: Maker, submissions: int, endless: int) -> Iterator[Examined]:
+def examine(engine: Engine, maker: Maker, submissions: int, apart: int) -> Iterator[Examined]:
     """Each submission's cost, one at a time, so that what the processes used is its own."""
     pids = {name: server_pid(module) for name, module in SERVERS.items()}
-    for kind, what, files in turns(maker, submissions, endless):
+    for kind, what, files in turns(maker, submissions, apart):
         before = spent(pids)
         exercises = engine.examine(files)
         places = {name: seconds - before[name] for name, seconds in spent(pids).items()}
@@ -220,11 +239,14 @@ def without_times(exercises: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]
 
 
 def table(examined: Sequence[Examined]) -> str:
-    """The mean of each kind by place, and what the class costs beside one of correct ones."""
+    """The mean of each kind by place, and what the class costs beside one of correct ones.
+
+    "every third" is that ratio where every third submission is of this one kind.
+    """
     kinds = list(dict.fromkeys(one.kind for one in examined))
     places = list(examined[0].places)
     correct = mean_of(examined, CORRECT)
-    lines = [line("CPU s a submission", "all", "× correct", "median", "most")]
+    lines = [line("CPU s a submission", "mean", "× correct", "every third", "median", "most")]
     for kind in kinds:
         own = [one.cpu for one in examined if one.kind == kind]
         lines.append(
@@ -232,11 +254,12 @@ def table(examined: Sequence[Examined]) -> str:
                 f"{kind} ({len(own)})",
                 f"{statistics.mean(own):.3f}",
                 f"{statistics.mean(own) / correct:.2f}",
+                f"{(2 + statistics.mean(own) / correct) / 3:.2f}",
                 f"{statistics.median(own):.3f}",
                 f"{max(own):.3f}",
             )
         )
-    group = [one.cpu for one in examined if one.kind != ENDLESS]
+    group = [one.cpu for one in examined if one.kind not in (ALL_WRONG, ENDLESS)]
     ratio = statistics.mean(group) / correct
     lines += ["", f"a class in which every third is wrong: {ratio:.2f} times one without"]
     lines += [f"at most {ALLOWED:g} times is allowed: {'kept' if ratio <= ALLOWED else 'NOT kept'}"]

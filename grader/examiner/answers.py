@@ -34,8 +34,8 @@ class SharedAnswers:
     """The memory that an examiner and its forks share; the answers in it, function by function."""
 
     def __init__(self) -> None:
-        self._file = os.memfd_create("answers", os.MFD_CLOEXEC)
-        os.pwrite(self._file, _WRITTEN.pack(_WRITTEN.size), 0)
+        self.file = os.memfd_create("answers", os.MFD_CLOEXEC)
+        os.pwrite(self.file, _WRITTEN.pack(_WRITTEN.size), 0)
 
     def of(self, function: str, recordings: Iterable[Recording]) -> FunctionAnswers:
         """Of a function, named with its exercise, to what these checks of it ask."""
@@ -54,26 +54,24 @@ class SharedAnswers:
         name, content = function.encode(), wire.encode(new)
         batch = _BATCH.pack(len(name), len(content)) + name + content
         try:
-            fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # held by this process alone
+            fcntl.lockf(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # held by this process alone
         except BlockingIOError:
             return  # the next one finds it out again
         try:
             written = self._written()
-            if written + len(batch) <= _ROOM and os.pwrite(self._file, batch, written) == len(
-                batch
-            ):
+            if written + len(batch) <= _ROOM and os.pwrite(self.file, batch, written) == len(batch):
                 # Last, so that a fork that is ended in between leaves nothing half-written.
-                os.pwrite(self._file, _WRITTEN.pack(written + len(batch)), 0)
+                os.pwrite(self.file, _WRITTEN.pack(written + len(batch)), 0)
         finally:
-            fcntl.lockf(self._file, fcntl.LOCK_UN)
+            fcntl.lockf(self.file, fcntl.LOCK_UN)
 
     def _written(self) -> int:
-        return int(_WRITTEN.unpack(os.pread(self._file, _WRITTEN.size, 0))[0])
+        return int(_WRITTEN.unpack(os.pread(self.file, _WRITTEN.size, 0))[0])
 
     def _read(self, function: str) -> Iterator[tuple[Place, bytes]]:
         """The encoded answers that forks have written about a function."""
         name, end, start = function.encode(), self._written(), _WRITTEN.size
-        with mmap.mmap(self._file, end, prot=mmap.PROT_READ) as memory:
+        with mmap.mmap(self.file, end, prot=mmap.PROT_READ) as memory:
             while start < end:
                 names, size = _BATCH.unpack_from(memory, start)
                 first = start + _BATCH.size + names
@@ -108,7 +106,7 @@ class FunctionAnswers:
         for place, answer in self._new.items():
             try:
                 encoded = wire.encode(dict(answer))
-            except TypeError:  # a mistake may answer anything
+            except (TypeError, ValueError, OverflowError):  # a mistake may answer anything
                 continue
             if len(encoded) <= _LONGEST:
                 yield place, encoded
