@@ -24,6 +24,7 @@ from grader.examiner.recording import Recording
 from grader.misconceptions import Misconception, misconceptions_of
 from grader.outcome import Check, Problem, Result
 from grader.plugin import CHECK
+from grader.profile import SHRINKING, timed
 
 _DIAGNOSED = ("failed", "error")  # outcomes behind which a known mistake may be
 
@@ -182,6 +183,7 @@ class _Exam:
         except Verdict as verdict:
             return verdict.problem
 
+    @timed(SHRINKING, whole=True)
     def _smallest(self, item: pytest.Item, seen: Problem) -> Problem:
         """The problem on an input a person takes in at a glance, if hypothesis finds one."""
         examination, check = self._examination, item.stash[CHECK]
@@ -191,6 +193,7 @@ class _Exam:
             self._marker.search(item, search)
         return search.smallest
 
+    @timed(SHRINKING, whole=True)
     def _diagnosed(self, results: list[Result]) -> list[Result]:
         """The results with the hints of the known mistakes that explain them."""
         wrong: dict[str, list[Result]] = defaultdict(list)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,7 @@ from grader.checking.expectations import Expectation, Matches
 from grader.checking.question import Question
 from grader.outcome import Check
 from grader.sandbox import wire
+from grader.sandbox.client import Encoded
 
 
 @dataclass
@@ -25,6 +26,9 @@ class Recording:
     )  # of what follows from the seed, and is no guess
     frame: bytes = b""
     sizes: list[int] = field(default_factory=list)  # of the expected answers, in bytes
+    # Of each question, right answers bit by bit as they come: what the solution answered, and what
+    # the reference did. Most right answers are one of them, and need not be read to be compared.
+    known: list[Sequence[Encoded]] = field(default_factory=list)
     curve: ReferenceCurve | None = None  # the longest that a question of it can show
     least: int = 0  # numbers that the smallest question holds: what is drawn begins with that
 
@@ -33,11 +37,13 @@ class Recording:
         question: Question,
         expectation: Expectation,
         answer: Mapping[str, Any],
+        device: str,
         drawn: bool = False,
     ) -> None:
-        """Note a question and what the solution answered, which is right."""
+        """Note a question and what the solution answered on a device, which is right."""
         self.questions.append(question)
         self.expectations.append(expectation)
+        self.known.append(_encodings(question, expectation, answer, device))
         self.curve = longer(self.curve, reference_curve(question, answer))
         if drawn:
             self.drawn.append(expectation)
@@ -47,6 +53,18 @@ class Recording:
         self.frame = wire.encode([question.as_data() for question in self.questions])
         self.sizes = [size_of(expectation) for expectation in self.expectations]
         self.least = min((question.numbers for question in self.questions), default=0)
+
+
+def _encodings(
+    question: Question, expectation: Expectation, answer: Mapping[str, Any], device: str
+) -> Sequence[Encoded]:
+    """The encodings of a right answer, and of the reference's where it is right on this device."""
+    right = [dict(answer)]
+    if isinstance(expectation, Matches):
+        reference = {"observation": dict(expectation.observation)}
+        if expectation.problem_with(question, reference, device) is None:
+            right.append(reference)
+    return tuple(dict.fromkeys(map(wire.encode_parts, right)))
 
 
 def size_of(expectation: Expectation) -> int:

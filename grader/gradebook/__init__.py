@@ -2,6 +2,7 @@
 
 from grader.gradebook.book import Gradebook, MadeExercise, NewGrading, RunSetup, held_by_all
 from grader.gradebook.database import GradebookError
+from grader.gradebook.kept import KeptGrades
 from grader.gradebook.records import Conditions, GradedExercise, Grading, RunRecord
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "GradebookError",
     "GradedExercise",
     "Grading",
+    "KeptGrades",
     "MadeExercise",
     "NewGrading",
     "RunRecord",

@@ -92,6 +92,19 @@ class Grading:
         return Grade.read(self.entry, self.graded_at)
 
     @property
+    def outline(self) -> Grade:
+        """The grade without the checks of its exercises, which are most of it."""
+        return Grade(
+            self.submission_id,
+            self.status,
+            self.reason,
+            self.points,
+            self.max_points,
+            tuple(ExerciseGrade.outline(exercise.entry) for exercise in self.exercises),
+            self.graded_at,
+        )
+
+    @property
     def mixed(self) -> bool:
         """Whether its exercises were graded under different seeds, devices, sandboxes, engines."""
         return any(

@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from pathlib import Path
-from typing import Any
 
 from grader.course import load_course
 from grader.digests import conditions_of
@@ -20,15 +19,14 @@ from grader.gradebook import (
     MadeExercise,
     NewGrading,
     RunSetup,
-    held_by_all,
 )
 from grader.grading.engines import Examined, Examiners, LocalExaminers
+from grader.grading.finished import FinishedRun, Tally, shown
 from grader.grading.settings import Progress, RunSettings
 from grader.grading.work import LookUp, Work
 from grader.parts import exercise_parts
 from grader.submissions import Found, find_submissions
 
-FORMAT = 1
 _SEEDS = 1 << 53  # too many to be tried out on an input that feedback shows; exact in any JSON
 
 
@@ -49,8 +47,8 @@ class Run:
         self._look_up = LookUp(gradebook, settings.course, self._conditions, settings.fresh)
         self._number = 0  # of this run, in the gradebook
 
-    def grade(self, paths: Sequence[Path], progress: Progress) -> dict[str, Any]:
-        """Grade every submission found in `paths`; the run as the JSON of the command.
+    def grade(self, paths: Sequence[Path], progress: Progress) -> FinishedRun:
+        """Grade every submission found in `paths`; what was found out is in the gradebook.
 
         SubmissionError, CourseError, EngineError and GradebookError pass, each with one message.
         """
@@ -60,25 +58,22 @@ class Run:
         self._number = self._gradebook.begin(self._setup(paths))
         for name, parts in self._parts.items():
             self._gradebook.keep_parts(self._conditions[name].checks, parts)
-        gradings = {}
+        tally = Tally()
         with LocalExaminers(self._engine, self._settings.jobs) as examiners:
             for grading in self._gradings(found, examiners, progress):
-                gradings[grading.submission_id] = grading
-        ordered = [gradings[each.id] for each in found]
-        made = [exercise for grading in ordered for exercise in grading.exercises]
-        layers = held_by_all([exercise.layers for exercise in made])
+                tally.add(grading)
         seconds = round(time.monotonic() - began, 3)
-        self._gradebook.end(self._number, layers, seconds)
-        return {
-            "format": FORMAT,
-            "course": self._settings.course.title,
-            "seed": self._seed,
-            "device": self._settings.device,
-            "torch": self.torch,
-            "sandbox": {"level": self._settings.level, "layers": list(layers)},
-            "seconds": seconds,
-            "submissions": [_shown(grading) for grading in ordered],
-        }
+        self._gradebook.end(self._number, tally.layers, seconds)
+        return FinishedRun(
+            course=self._settings.course.title,
+            seed=self._seed,
+            device=self._settings.device,
+            torch=self.torch,
+            level=self._settings.level,
+            layers=tally.layers,
+            seconds=seconds,
+            grades=tally.grades,
+        )
 
     @property
     def _names(self) -> list[str]:
@@ -160,7 +155,7 @@ class Run:
                 yield self._told(grading, progress, reused=False)
 
     def _told(self, grading: Grading, progress: Progress, reused: bool) -> Grading:
-        progress.graded(_shown(grading), reused=reused)
+        progress.graded(shown(grading), reused=reused)
         return grading
 
     def _known(self, work: Work, progress: Progress) -> Grading:
@@ -195,11 +190,3 @@ class Run:
     ) -> NewGrading:
         submission = work.submission
         return NewGrading(self._number, submission.id, submission.digest, reason, exercises)
-
-
-def _shown(grading: Grading) -> dict[str, Any]:
-    """The grading's entry in the JSON, whose form is fixed: what else is known is in the book."""
-    entry = grading.entry
-    for exercise in entry["exercises"]:
-        exercise.pop("curves", None)
-    return entry
