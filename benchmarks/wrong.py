@@ -32,7 +32,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from throughput import ROOT, SERVERS, BenchmarkError, line, server_pid, spent
+from measuring import ROOT, BenchmarkError, line
+from throughput import SERVERS, server_pid, spent
 
 from grader.course import Course, Exercise, load_course
 from grader.examiner.engine import Engine, EngineSettings

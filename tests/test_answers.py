@@ -58,7 +58,8 @@ def recording() -> Recording:
     for number in (1.0, 2.0):
         question = Question("some", "f", "call", (torch.full((3,), number),), {})
         expectation = Matches({"value": question.args[0]}, Tolerance())
-        found.add(question, expectation, {"observation": {"value": question.args[0]}})
+        answer = {"observation": {"value": question.args[0]}}
+        found.add(question, expectation, answer, "cpu")
     return found
 
 
