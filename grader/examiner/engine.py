@@ -5,14 +5,12 @@ This runs in the process that grades. It imports no torch: the pair does, side b
 
 from __future__ import annotations
 
-import fcntl
 import json
 import math
 import os
 import socket
 import subprocess
 import sys
-import tempfile
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,12 +20,12 @@ from typing import Any
 from grader import profile
 from grader.course import Course, load_course
 from grader.examiner.accounts import Account
+from grader.examiner.folder import locked_folder
 from grader.sandbox.forkserver import ForkServerError, fork_child
 from grader.sandbox.greeting import heard, tell
 from grader.sandbox.removal import remove_tree
 
 _START_SECONDS = 300.0
-_FOLDER_PREFIX = "torchgrade-"
 _SUBMISSION_SECONDS = 3600.0  # the examiner has limits of its own for everything; this is the last
 _KEPT_VARIABLES = ("PATH", "LANG", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "SYSTEMROOT")
 
@@ -75,7 +73,7 @@ class Engine:
         self._settings = settings
         self._processes: list[subprocess.Popen[bytes]] = []
         self._lock: int | None
-        self.folder, self._lock = _locked_folder()
+        self.folder, self._lock = locked_folder()
         self._account: Account | None = None
         self.layers: list[str] = []
         self.torch = ""
@@ -207,6 +205,11 @@ class Engine:
             child.close()
         return graded
 
+    @property
+    def alive(self) -> bool:
+        """Whether both processes run; without either nothing more can be examined."""
+        return all(process.poll() is None for process in self._processes)
+
     def close(self) -> None:
         """End both processes, which end their children, and remove the sandboxes' folder."""
         if self._account is not None:
@@ -220,40 +223,6 @@ class Engine:
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
-
-
-def _locked_folder() -> tuple[Path, int | None]:
-    """A new folder for the sandboxes' own folders, locked for as long as this process lives.
-
-    What runs that were killed have left behind is removed first: nobody holds a lock on it.
-    """
-    for old in Path(tempfile.gettempdir()).glob(f"{_FOLDER_PREFIX}*"):
-        lock = _lock(old)
-        if lock is not None:
-            remove_tree(old)
-            os.close(lock)
-    while True:
-        folder = Path(tempfile.mkdtemp(prefix=_FOLDER_PREFIX))
-        folder.chmod(0o711)  # each sandbox passes through to its own folder, and sees no other
-        lock = _lock(folder)
-        if lock is not None and folder.exists():  # else a run that began just now has removed it
-            return folder, lock
-
-
-def _lock(folder: Path) -> int | None:
-    """A descriptor that holds the lock of one of our own folders; None where it cannot be had."""
-    try:
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-    except OSError:
-        return None
-    try:
-        if os.fstat(descriptor).st_uid == os.getuid():
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return descriptor
-    except OSError:
-        pass
-    os.close(descriptor)
-    return None
 
 
 def _hear(who: str, process: subprocess.Popen[bytes], hello: socket.socket) -> dict[str, Any]:

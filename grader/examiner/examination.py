@@ -19,6 +19,7 @@ from grader.checking.expectations import (
 from grader.checking.question import Question
 from grader.course import Exercise, Limits
 from grader.examiner.curves import Curves
+from grader.examiner.marks import Spent
 from grader.examiner.recording import Recording, size_of
 from grader.examiner.rules import Names, Rules
 from grader.outcome import Problem
@@ -101,6 +102,13 @@ class Examination:
     def unloadable(self) -> bool:
         """Whether the module could not be imported at all."""
         return self._hopeless is not None
+
+    @property
+    def spent(self) -> Spent:
+        """What the checks that were put have used up of what they share."""
+        running = 0.0 if self._sandbox is None else self._sandbox.seconds()
+        used = Purse().spare - self._purse.spare
+        return Spent(self._spent + running, used, dict(self._seconds))
 
     def settled(self, function: str, problem: Problem) -> bool:
         """Whether a fresh sandbox that refuses nothing but `function` forbids says the same."""
