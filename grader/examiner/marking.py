@@ -5,14 +5,9 @@ from __future__ import annotations
 import contextlib
 import socket
 import time
-<<<<<<< HEAD
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-=======
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
->>>>>>> main
 from pathlib import Path
 from typing import Any
 
@@ -22,16 +17,11 @@ from hypothesis import is_hypothesis_test
 from grader.checking.diagnosis import Diagnosis, Evidence
 from grader.checking.expectations import Expectation, Verdict
 from grader.course import Course, Exercise
-<<<<<<< HEAD
-from grader.examiner.answers import FunctionAnswers, SharedAnswers
-from grader.examiner.earning import counted
-from grader.examiner.examination import Examination, LiveSearch, Subjection
-=======
 from grader.examiner.again import Kept, marked_again
+from grader.examiner.answers import FunctionAnswers, SharedAnswers
 from grader.examiner.earning import answered
-from grader.examiner.examination import SMALL, Examination, LiveSearch, Subjection
+from grader.examiner.examination import Examination, LiveSearch, Subjection
 from grader.examiner.marks import Marks, entry_of
->>>>>>> main
 from grader.examiner.recording import Recording
 from grader.misconceptions import Misconception, misconceptions_of
 from grader.outcome import DIAGNOSED, SETTLED, Check, Problem, Result
@@ -242,17 +232,9 @@ class _Sitting:
         """The problem on an input a person takes in at a glance, if hypothesis finds one."""
         examination, check = self._examination, item.stash[CHECK]
         can_shrink = isinstance(item, pytest.Function) and is_hypothesis_test(item.function)
-<<<<<<< HEAD
         search = LiveSearch(examination, seen, self._marker.recording(check).least)
         if can_shrink and search.worth_it and examination.live_questions[check.function]:
             self._marker.search(item, search)
-=======
-        worth_it = seen.numbers > SMALL and examination.live_questions[check.function]
-        if examination.unloadable or not can_shrink or not worth_it:
-            return seen
-        search = LiveSearch(examination, seen, self.evidence[check.id])
-        self._marker.search(item, search)
->>>>>>> main
         return search.smallest
 
     @timed(SHRINKING, whole=True)
@@ -260,8 +242,7 @@ class _Sitting:
         """The results with the hints of the known mistakes that explain them."""
         wrong: dict[str, list[Result]] = defaultdict(list)
         for result in results:
-<<<<<<< HEAD
-            if result.outcome in _DIAGNOSED:
+            if result.outcome in DIAGNOSED:
                 wrong[result.check.function].append(result)
         named: dict[str, Misconception] = {}
         for function, failed in wrong.items():
@@ -277,10 +258,8 @@ class _Sitting:
         with self._marker.answers(failed[0].check) as answers:
             diagnosis = Diagnosis(mistakes, device, answers)
             for result in failed:
-                others = [
-                    self._evidence[other.check.id] for other in results if other is not result
-                ]
-                known = diagnosis.of(self._evidence[result.check.id], others)
+                others = [self.evidence[other.check.id] for other in results if other is not result]
+                known = diagnosis.of(self.evidence[result.check.id], others)
                 if known is not None:
                     yield result.check.id, known
 
@@ -289,53 +268,3 @@ def _with_hint(result: Result, known: Misconception | None) -> Result:
     if known is None:
         return result
     return replace(result, hint=known.hint, misconception=known.name)
-
-
-def _graded(exercise: Exercise, results: list[Result], examination: Examination) -> dict[str, Any]:
-    """One exercise's entry in the grade."""
-    outcomes = {result.outcome for result in results} - {"passed"}
-    status = "passed" if not outcomes else "todo" if outcomes == {"todo"} else "failed"
-    if examination.unloadable and status != "todo":
-        status = "error"
-    checks = [_entry(result.check, result) for result in results]
-    return {
-        "name": exercise.name,
-        "status": status,
-        "points": sum(entry["points"] for entry in checks),
-        "max_points": exercise.points,
-        "checks": checks,
-        "curves": examination.curves.entries(),
-    }
-
-
-def _entry(check: Check, result: Result) -> dict[str, Any]:
-    return {
-        "id": check.id,
-        "title": check.title,
-        "function": check.function,
-        "hidden": check.hidden,
-        "outcome": result.outcome,
-        "points": check.points if result.outcome == "passed" else 0.0,
-        "max_points": check.points,
-        "message": result.message,
-        "hint": result.hint,
-        "misconception": result.misconception,
-        "seconds": result.seconds,
-    }
-=======
-            check, known = result.check, None
-            if result.outcome in DIAGNOSED:
-                if check.function not in diagnoses:
-                    mistakes = self._marker.mistakes(check)
-                    diagnoses[check.function] = Diagnosis(mistakes, self._examination.device)
-                others = [
-                    self.evidence[other.check.id]
-                    for other in results
-                    if other.check.function == check.function and other is not result
-                ]
-                known = diagnoses[check.function].of(self.evidence[check.id], others)
-            if known is not None:
-                result = replace(result, hint=known.hint, misconception=known.name)
-            told.append(result)
-        return told
->>>>>>> main
