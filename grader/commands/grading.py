@@ -72,13 +72,23 @@ def grade(
     with_profile: Annotated[
         bool, typer.Option("--profile", help="Say at the end where the processor time went.")
     ] = False,
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Examine on the workers of this dask scheduler: tcp://…, tls://… or its file.",
+        ),
+    ] = None,
+    cluster_wait: Annotated[
+        float,
+        typer.Option(min=0, metavar="SECONDS", help="How long a cluster may be without workers."),
+    ] = 300.0,
     gradebook: GradebookOption = None,
     course: CourseOption = None,
 ) -> None:
     """Grade submissions: hidden checks hold each against torch itself, in a confined process."""
     from grader.grading.settings import RunSettings
 
-    counting = profile.begin() if with_profile else None
     settings = RunSettings(
         course=graded_course(course, only),
         seed=seed,
@@ -88,11 +98,20 @@ def grade(
         jobs=jobs or os.cpu_count() or 1,
         fresh=fresh,
     )
-    with _pair_ahead():
+    if cluster is not None and jobs is not None:
+        raise bad_usage("--jobs: with --cluster each worker examines as many as it has --nthreads")
+    if cluster is not None and with_profile:
+        raise bad_usage("--profile: it counts what this machine does; leave it out with --cluster")
+    counting = profile.begin() if with_profile else None
+    with _pair_ahead() if cluster is None else nullcontext():
         from grader.screen import Screen
 
         screen = Screen(quiet=json_file == "-")
-        run, kept_in = run_grading(settings, paths, out, gradebook_at(out, gradebook), screen)
+        elsewhere = _on_cluster(cluster, screen, cluster_wait) if cluster is not None else None
+        run, kept_in = run_grading(
+            settings, paths, out, gradebook_at(out, gradebook), screen, elsewhere
+        )
+    examining = profile.children_seconds() if counting is not None else 0.0
     if json_file is not None:
         write_json(run, gradebook_at(out, gradebook), json_file)
     screen.summary(run, kept_in)
@@ -101,7 +120,7 @@ def grade(
     if counting is not None:
         from grader.commands.spending import spending
 
-        screen.say(spending(counting))
+        screen.say(spending(counting, examining))
         profile.end()
     raise typer.Exit(exit_status(run, fail_under))
 
@@ -135,10 +154,26 @@ def demo(
     screen.say(report_of_run(results, gradebook_at(results, None)))
 
 
+def _on_cluster(address: str, screen: Screen, patience: float) -> Any:
+    """What makes the examiners of a run on a cluster."""
+    try:
+        from grader.cluster.examiners import ClusterExaminers
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in ("dask", "distributed"):
+            raise
+        raise bad_usage("--cluster needs dask: install torchgrade[dask]") from None
+    return lambda settings: ClusterExaminers(address, settings, screen.say, patience)
+
+
 def run_grading(
-    settings: Any, paths: list[Path], out: Path, gradebook: str | Path, screen: Screen
+    settings: Any,
+    paths: list[Path],
+    out: Path,
+    gradebook: str | Path,
+    screen: Screen,
+    elsewhere: Any = None,
 ) -> tuple[FinishedRun, str]:
-    """What the run leaves, and the name of the gradebook."""
+    """What the run leaves, and the gradebook's name; `elsewhere` as for `grader.grading.Run`."""
     from grader.grading.settings import LEVELS
 
     if settings.level not in LEVELS:
@@ -150,8 +185,8 @@ def run_grading(
     from grader.sandbox.confine import hide_from_others  # of Linux alone
 
     hide_from_others()
-    with _pair_ahead():
-        return _graded(settings, paths, out, gradebook, screen)
+    with _pair_ahead() if elsewhere is None else nullcontext():
+        return _graded(settings, paths, out, gradebook, screen, elsewhere)
 
 
 def _pair_ahead() -> AbstractContextManager[None]:
@@ -169,8 +204,14 @@ def _import_reports() -> None:
 
 
 def _graded(
-    settings: Any, paths: list[Path], out: Path, gradebook: str | Path, screen: Screen
+    settings: Any,
+    paths: list[Path],
+    out: Path,
+    gradebook: str | Path,
+    screen: Screen,
+    elsewhere: Any,
 ) -> tuple[FinishedRun, str]:
+    from grader.cluster import ClusterError, ClusterLostError
     from grader.dataset import DatasetError
     from grader.examiner.engine import EngineError
     from grader.gradebook import Gradebook, GradebookError
@@ -180,14 +221,16 @@ def _graded(
     try:
         out.mkdir(parents=True, exist_ok=True)
         with Gradebook(gradebook) as opened, screen:
-            return Run(settings, opened, out).grade(paths, screen), opened.name
+            return Run(settings, opened, out, elsewhere).grade(paths, screen), opened.name
     except (CourseError, SubmissionError, GradebookError, DatasetError) as error:
         raise bad_usage(str(error)) from None
     except OSError as error:
         raise bad_usage(f"{error.filename or out}: {error.strerror}") from None
-    except EngineError as error:
+    except (EngineError, ClusterLostError) as error:
         typer.echo(f"grader: {error}", err=True)
         raise typer.Exit(1) from None
+    except ClusterError as error:
+        raise bad_usage(str(error)) from None
     except KeyboardInterrupt:
         typer.echo("grader: interrupted; the same command goes on where it was", err=True)
         raise typer.Exit(130) from None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 import time
 from collections.abc import Sequence
 
@@ -23,10 +22,15 @@ counterexample smaller, student code too, is shrinking. Under "once a run" is wh
 the class; what other machines did is nowhere."""
 
 
-def spending(counted: profile.Profile) -> str:
-    """The table, once all processes of the run have ended."""
+def spending(counted: profile.Profile, examining: float) -> str:
+    """The table, once all processes have ended.
+
+    `examining` are the seconds of those that had ended before the report was begun.
+    """
     rows = _rows(counted.seconds())
-    total = time.process_time() + _children()
+    children = profile.children_seconds()
+    rows[profile.REPORT] += children - examining
+    total = time.process_time() + children
     examined = counted.heard
     each = [(name, rows[name]) for name in (*_EXAMINED, *_HERE)]
     once = [(name, rows[name]) for name in (START, profile.REFERENCE, SERVERS, _REST)]
@@ -58,12 +62,6 @@ def _section(rows: Sequence[tuple[str, float]], examined: int, total: float) -> 
 
 def _each(seconds: float, examined: int) -> str:
     return f"{seconds / examined:.3f}" if examined else ""
-
-
-def _children() -> float:
-    """Processor time of all processes that this one has started and that have ended."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
 
 
 def _line(name: str, *cells: str) -> str:

@@ -19,6 +19,7 @@ from grader.checking.expectations import (
 from grader.checking.question import Question
 from grader.course import Exercise, Limits
 from grader.examiner.curves import Curves
+from grader.examiner.marks import Spent
 from grader.examiner.recording import Recording, size_of
 from grader.examiner.rules import Names, Rules
 from grader.examiner.warmth import Warmth
@@ -30,6 +31,7 @@ from grader.sandbox.watch import Room
 
 SMALL = 6  # numbers in a counterexample that a person takes in at a glance
 _LIVE_QUESTIONS = 80  # put to a wrong function, over its checks, to find a smaller counterexample
+_OF_ONE_CHECK = 50  # of these
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,13 @@ class Examination:
     def unloadable(self) -> bool:
         """Whether the module could not be imported at all."""
         return self._hopeless is not None
+
+    @property
+    def spent(self) -> Spent:
+        """What the checks that were put have used up of what they share."""
+        running = 0.0 if self._sandbox is None else self._sandbox.seconds()
+        used = Purse().spare - self._purse.spare
+        return Spent(self._spent + running, used, dict(self._seconds))
 
     def settled(self, function: str, problem: Problem) -> bool:
         """Whether a fresh sandbox that refuses nothing but `function` forbids says the same."""
@@ -274,22 +283,31 @@ class Examination:
 class LiveSearch:
     """Puts a check's questions one by one while hypothesis looks for a smaller counterexample."""
 
-    def __init__(self, examination: Examination, seen: Problem, evidence: Evidence) -> None:
-        """`seen` is the problem to make smaller; `evidence` notes each wrong answer on the way."""
+    def __init__(self, examination: Examination, seen: Problem, least: int) -> None:
+        """`seen` is the problem to make smaller; no question of the check holds fewer than `least`.
+
+        What is answered on the way is no evidence: a diagnosis rests on what everybody is asked.
+        """
         self._examination = examination
-        self._evidence = evidence
+        self._enough = max(SMALL, least)
+        self._left = _OF_ONE_CHECK
         self.smallest = seen
+
+    @property
+    def worth_it(self) -> bool:
+        """Whether a smaller counterexample is wanted, and there are questions left to find it."""
+        return self.smallest.numbers > self._enough and self._left > 0
 
     def examine(self, question: Question, expectation: Expectation) -> None:
         """Raise what fits the problem; once the budget is used, the smallest problem for good."""
         left = self._examination.live_questions
-        if left[question.function] <= 0 or self.smallest.numbers <= SMALL:
+        if left[question.function] <= 0 or not self.worth_it:
             raise Verdict(self.smallest)
         left[question.function] -= 1
-        problem, answer = self._examination.ask(question, expectation)
+        self._left -= 1
+        problem, _ = self._examination.ask(question, expectation)
         if problem is None:
             return
-        self._evidence.add(question, expectation, answer)
         if _comes_first(problem, self.smallest):
             self.smallest = problem
         fail(problem)

@@ -45,6 +45,8 @@ class Recorder:
         self._collection = collection
         self._sandboxes = sandboxes
         self._solutions = solutions
+        self._proving: dict[str, Recording] = {}
+        self._marker = Marker(sandboxes, self._proving, collection.run, course.misconceptions)
         self._errors: list[str] = []
 
     def record(self, exercise: Exercise) -> Recorded:
@@ -86,9 +88,9 @@ class Recorder:
 
     def _prove(self, exercise: Exercise, recordings: list[Recording]) -> None:
         """Put everything to the solutions again, as it is put to submissions."""
-        by_id = {recording.check.id: recording for recording in recordings}
-        marker = Marker(self._sandboxes, by_id, self._collection.run, self._course.misconceptions)
-        for graded in marker.mark(self._course.only([exercise.name]), self._solutions, Manner()):
+        self._proving.update((recording.check.id, recording) for recording in recordings)
+        course = self._course.only([exercise.name])
+        for graded in self._marker.mark(course, self._solutions, Manner()):
             for check in graded["checks"]:
                 if check["outcome"] != "passed":
                     self._fail(check["id"], check["message"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +13,8 @@ from grader.checking.question import Question
 from grader.outcome import Check
 from grader.sandbox import wire
 from grader.sandbox.client import Encoded
+
+_DIGEST = 24  # hexadecimal digits
 
 
 @dataclass
@@ -31,6 +34,8 @@ class Recording:
     # the reference did. Most right answers are one of them, and need not be read to be compared.
     known: list[Sequence[Encoded]] = field(default_factory=list)
     curve: ReferenceCurve | None = None  # the longest that a question of it can show
+    least: int = 0  # numbers that the smallest question holds: what is drawn begins with that
+    asked: str = ""  # a digest of all that is asked and expected: the same passes the same work
 
     def add(
         self,
@@ -51,7 +56,19 @@ class Recording:
     def seal(self) -> None:
         """Encode the questions once; the same bytes go to every sandbox."""
         self.frame = wire.encode([question.as_data() for question in self.questions])
-        self.sizes = [size_of(expectation) for expectation in self.expectations]
+        self.least = min((question.numbers for question in self.questions), default=0)
+        drawn = set(map(id, self.drawn))
+        check = self.check
+        digest = hashlib.sha256(f"{check.function} {check.hidden} {len(self.frame)}\n".encode())
+        digest.update(self.frame)
+        self.sizes = []
+        for expectation in self.expectations:
+            observation = _observation(expectation)
+            told = expectation.tolerance if isinstance(expectation, Matches) else expectation
+            about = f"{told!r} {id(expectation) in drawn} {len(observation)}\n"
+            digest.update(about.encode("utf-8", "backslashreplace") + observation)
+            self.sizes.append(len(observation))
+        self.asked = digest.hexdigest()[:_DIGEST]
 
     def compare_with_itself(self) -> None:
         """Hold what is expected against itself: what comparing needs is warm then."""
@@ -75,6 +92,9 @@ def _encodings(
 
 def size_of(expectation: Expectation) -> int:
     """The bytes that a right answer takes, where it is an observation."""
-    if isinstance(expectation, Matches):
-        return len(wire.encode(dict(expectation.observation)))
-    return 0
+    return len(_observation(expectation))
+
+
+def _observation(expectation: Expectation) -> bytes:
+    """What a right answer holds, as it would travel; nothing where it is an exception."""
+    return wire.encode(dict(expectation.observation)) if isinstance(expectation, Matches) else b""

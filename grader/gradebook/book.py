@@ -40,7 +40,7 @@ class RunSetup:
 
 @dataclass(frozen=True)
 class MadeExercise:
-    """A result that is not in the gradebook yet; `entry` is that of the JSON, with its curves."""
+    """A result that is not in the gradebook yet; `entry` is as that of a `GradedExercise`."""
 
     name: str
     conditions: Conditions
@@ -169,6 +169,23 @@ class Gradebook:
         with self._database.reading() as connection:
             return connection.execute(kept).scalar_one_or_none() or {}
 
+    def keep_grounds(self, conditions: Conditions, grounds: Mapping[str, Any]) -> None:
+        """Keep, once, what the verdicts of an exercise rest on that are made under conditions."""
+        known = schema.grounds
+        values = {"conditions": conditions.digest, "grounds": dict(grounds)}
+        kept = select(known.c.conditions).where(known.c.conditions == conditions.digest)
+        with self._database.writing(alone=True) as connection:
+            if connection.execute(kept).first() is None:
+                connection.execute(insert(known).values(values))
+
+    def grounds(self, conditions: Conditions) -> dict[str, Any] | None:
+        """What such verdicts rest on; None where the gradebook does not know."""
+        known = schema.grounds
+        kept = select(known.c.grounds).where(known.c.conditions == conditions.digest)
+        with self._database.reading() as connection:
+            found: dict[str, Any] | None = connection.execute(kept).scalar_one_or_none()
+            return found
+
     # gradings
 
     @timed(GRADEBOOK)
@@ -181,6 +198,15 @@ class Gradebook:
         """
         with self._database.reading() as connection:
             return queries.reusable(connection, submission_id, submission_digest, conditions)
+
+    @timed(GRADEBOOK)
+    def find_earlier(
+        self, submission_id: str, submission_digest: str, conditions: Mapping[str, Conditions]
+    ) -> dict[str, GradedExercise]:
+        """As `find`, also where the course has changed since what it says of the exercise."""
+        with self._database.reading() as connection:
+            whose = submission_id, submission_digest
+            return queries.reusable(connection, *whose, conditions, but=("checks",))
 
     @timed(GRADEBOOK)
     def add(self, new: NewGrading, *, unless_newest: bool = False) -> Grading:

@@ -39,9 +39,18 @@ class Examiners(Protocol):
     def submit(self, work: Work) -> Future[Examined]:
         """Have a submission examined in the exercises that it misses.
 
-        The future's exception is EngineError where that one submission could not be; whatever
-        `submit` raises ends the run.
+        The future's exception is EngineError where that one submission could not be; any other
+        exception of it, and whatever `submit` raises, ends the run.
         """
+
+
+def request(work: Work) -> dict[str, Any]:
+    """What an engine is asked for a submission: the arguments of `Engine.examine`, plain data."""
+    return {
+        "files": dict(work.submission.files),
+        "exercises": list(work.missing),
+        "kept": dict(work.kept),
+    }
 
 
 class LocalExaminers:
@@ -92,5 +101,4 @@ class LocalExaminers:
 
 
 def _examine(engine: Engine, work: Work, parts: int) -> Examined:
-    entries = engine.examine(work.submission.files, work.missing, parts=parts)
-    return Examined(engine.layers, entries)
+    return Examined(engine.layers, engine.examine(**request(work), parts=parts))
