@@ -24,7 +24,7 @@ from grader.sandbox import wire
 
 _WRITTEN = struct.Struct("!Q")  # at the beginning: how many bytes hold whole batches
 _BATCH = struct.Struct("!HI")  # of each: the bytes of its function's name, and of its answers
-_ROOM = 256 << 20  # bytes in all; the course's known mistakes take a tenth
+_ROOM = 64 << 20  # bytes in all; what is found out beyond that is found out each time
 _LONGEST = 1 << 20  # of one answer
 
 Place = tuple[str, str, int]  # a known mistake, a check, and which of its questions
