@@ -17,10 +17,8 @@ import contextlib
 import importlib
 import json
 import os
-import resource
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -32,38 +30,26 @@ from typing import Any
 
 import pytest
 import torch
+from measuring import (
+    ROOT,
+    TICK,
+    BenchmarkError,
+    Cost,
+    beyond,
+    children_seconds,
+    finish,
+    line,
+    parent_of,
+    start,
+    total,
+)
 
 from grader.course import Course, load_course
 from grader.examiner.engine import Engine, EngineSettings
 from grader.probes import run_probe
 
-ROOT = Path(__file__).resolve().parent.parent
 SERVERS = {"examiner": "grader.examiner.server", "sandbox": "grader.sandbox.server"}
-TICK = os.sysconf("SC_CLK_TCK")
-PART_SECONDS = 1800  # the last resort against something that hangs
 PYTEST = ["-c", os.devnull, "-p", "no:cacheprovider", "--import-mode=importlib"]
-
-
-class BenchmarkError(Exception):
-    """A way of grading did not do what is measured."""
-
-
-@dataclass
-class Cost:
-    """What some submissions cost together, in seconds."""
-
-    submissions: int
-    wall: float
-    cpu: float
-    places: dict[str, float] = field(default_factory=dict)  # where the processor time went
-
-    @property
-    def cpu_each(self) -> float:
-        return self.cpu / self.submissions
-
-    @property
-    def a_minute(self) -> float:
-        return 60 * self.submissions / self.wall
 
 
 @dataclass
@@ -155,7 +141,8 @@ def grade(submissions: Path, jobs: int, results: Path) -> Cost:
     command += ["--course", str(ROOT), "--jobs", str(jobs)]
     command += ["--out", str(results), "--json", str(verdicts)]
     before = time.monotonic(), children_seconds()
-    status, output = finish(start(command, ROOT))
+    # Nothing is taken that an earlier run has recorded: every start-up is then the same.
+    status, output = finish(start(command, ROOT, {"GRADER_CACHE": "off"}))
     wall, cpu = time.monotonic() - before[0], children_seconds() - before[1]
     if status != 0:
         raise BenchmarkError(f"grader grade ended with {status}:\n{output}")
@@ -244,35 +231,7 @@ def require_passed(who: str, exercises: Sequence[dict[str, Any]]) -> None:
                 raise BenchmarkError(f"{who}: {check['id']}: {check['message']}")
 
 
-# processes and their time
-
-
-def start(command: Sequence[str], folder: Path) -> subprocess.Popen[str]:
-    """A process with one thread for torch: with more, two at a time would wait for each other."""
-    return subprocess.Popen(
-        command,
-        cwd=folder,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-
-
-def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
-    with process:
-        try:
-            output, _ = process.communicate(timeout=PART_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            raise BenchmarkError(f"no end after {PART_SECONDS} s: {process.args!r}") from None
-    return process.returncode, output
-
-
-def children_seconds() -> float:
-    """Processor time of all children that have ended, and of theirs."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+# the warm pair's processes and their time
 
 
 def server_pid(module: str) -> int:
@@ -282,10 +241,6 @@ def server_pid(module: str) -> int:
             if parent_of(stat) == os.getpid() and module in stat.with_name("cmdline").read_text():
                 return int(stat.parent.name)
     raise BenchmarkError(f"no process of this one runs {module}")
-
-
-def parent_of(stat: Path) -> int:
-    return int(stat.read_text().rpartition(")")[2].split()[1])
 
 
 def spent(pids: dict[str, int]) -> dict[str, float]:
@@ -346,30 +301,6 @@ def breakdown(warm: Cost, floor: float) -> list[str]:
             line(f"  {name}", f"{each:.3f}", f"{seconds / warm.cpu:.0%}", f"{each / floor:.2f}")
         )
     return lines
-
-
-def line(name: str, *cells: str) -> str:
-    return f"{name:<52}" + "".join(f"{cell:>12}" for cell in cells)
-
-
-def total(costs: Sequence[Cost]) -> Cost:
-    """The parts of one way of grading together."""
-    return Cost(
-        sum(cost.submissions for cost in costs),
-        sum(cost.wall for cost in costs),
-        sum(cost.cpu for cost in costs),
-        {name: sum(cost.places[name] for cost in costs) for name in costs[0].places},
-    )
-
-
-def beyond(large: Cost, small: Sequence[Cost]) -> Cost:
-    """What the larger of two classes costs beyond the smaller: the start-up of both cancels."""
-    start_and_few, runs = total(small), len(small)
-    return Cost(
-        large.submissions - start_and_few.submissions // runs,
-        large.wall - start_and_few.wall / runs,
-        large.cpu - start_and_few.cpu / runs,
-    )
 
 
 if __name__ == "__main__":

@@ -57,8 +57,19 @@ class CheckGrade:
     def passed(self) -> bool:
         return self.outcome == "passed"
 
+    @staticmethod
+    def read(data: Mapping[str, Any]) -> CheckGrade:
+        """From an entry of "checks"; TypeError where it has other fields."""
+        if data.keys() != CheckGrade.__dataclass_fields__.keys():
+            raise TypeError(f"a check has the fields {', '.join(map(str, data))}")
+        # A class has a million checks: to have Python set a frozen one's eleven fields, one by one,
+        # takes longer than to parse their JSON.
+        check = object.__new__(CheckGrade)
+        check.__dict__.update(data)
+        return check
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, slots=True)
 class ExerciseGrade:
     """One exercise of one submission: `status` is passed, failed, todo or error."""
 
@@ -78,18 +89,23 @@ class ExerciseGrade:
         return [check for check in self.checks if check.function == function]
 
     @staticmethod
+    def outline(data: Mapping[str, Any]) -> ExerciseGrade:
+        """The same as `read`, without checks and curves."""
+        return ExerciseGrade(data["name"], data["status"], data["points"], data["max_points"], ())
+
+    @staticmethod
     def read(data: Mapping[str, Any]) -> ExerciseGrade:
         return ExerciseGrade(
             data["name"],
             data["status"],
             data["points"],
             data["max_points"],
-            tuple(CheckGrade(**check) for check in data["checks"]),
+            tuple(map(CheckGrade.read, data["checks"])),
             tuple(Curve.read(curve) for curve in data.get("curves", ())),
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Grade:
     """One submission: `status` is graded, or rejected for a `reason`. `graded_at` is in UTC."""
 
@@ -126,7 +142,11 @@ class Grade:
 
 @dataclass(frozen=True)
 class ClassGrades:
-    """The grades of a class, sorted by submission id, and under which conditions they were made."""
+    """The grades of a class, sorted by submission id, and under which conditions they were made.
+
+    Those of a gradebook are read from it each time that one goes over them: do so once, and keep
+    of each what is needed. A class can be larger than the memory.
+    """
 
     course: str
     seed: int
@@ -135,7 +155,7 @@ class ClassGrades:
     level: str
     layers: tuple[str, ...]
     seconds: float
-    grades: tuple[Grade, ...]
+    grades: Sequence[Grade]
 
     @staticmethod
     def read(run: Mapping[str, Any], graded_at: Sequence[datetime | None] = ()) -> ClassGrades:

@@ -82,17 +82,18 @@ def class_list(
     roster: Roster | None = None,
     times: Mapping[str, datetime] | None = None,
 ) -> ClassList:
-    """Put grades and students together.
+    """Put grades and students together; all the grades are held, so outlines of them are best.
 
     Args:
         policy: when the course is due, and what lateness costs.
         times: by submission, when the LMS received it; goes before the roster's `submitted_at`.
     """
+    handed_in = tuple(grades.grades)
     if roster is None:
-        found = [Place(grade.status, grade, None) for grade in grades.grades]
+        found = [Place(grade.status, grade, None) for grade in handed_in]
         notes: list[str] = []
     else:
-        found = list(_placed(grades.grades, roster.students))
+        found = list(_placed(handed_in, roster.students))
         notes = [f"{roster.file}: {problem}" for problem in roster.problems]
         notes += _sentences(found)
     timed = tuple(_timed(place, policy, times or {}) for place in found)

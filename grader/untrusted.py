@@ -11,7 +11,8 @@ import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any
 
 LONG_TEXT = 600  # characters shown of any one text
@@ -29,6 +30,8 @@ _MARKS = 4
 # GitHub and Azure obey `##[` and `##vso[` anywhere in a line, TeamCity `##teamcity[`;
 # GitHub obeys a line that begins with `::`.
 _COMMAND = re.compile(r"##(?=\w*\[)|^( *):(?=:)", re.MULTILINE)
+_PLAIN = {str, int, float, bool, type(None)}  # what JSON writes in one word
+_LINE_OF_ITEM = "\n  "  # how deep the items of a list in a document stand
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # how a cell begins that is computed
 
 
@@ -132,8 +135,50 @@ def markdown_block(text: str) -> str:
 
 def json_document(data: Any) -> str:
     """Data as JSON in ASCII: harmless wherever it is shown, and read alike in every encoding."""
+    return _json_text(data, "\n") + "\n"
+
+
+def json_stream(head: Mapping[str, Any], name: str, items: Iterable[Any]) -> Iterator[str]:
+    """The text of `json_document({**head, name: [*items]})`, in parts: one item at a time."""
+    yield json_document({**head, name: []}).removesuffix("]\n}\n")
+    end = "]\n}\n"
+    for number, item in enumerate(items):
+        yield f"{',' if number else ''}\n  {_json_text(item, _LINE_OF_ITEM)}"
+        end = "\n ]\n}\n"
+    yield end
+
+
+def _json_text(data: Any, line: str) -> str:
     # Two hashes stand nowhere in JSON but in strings.
-    return json.dumps(data, indent=1).replace("##", "#\\u0023") + "\n"
+    return _indented(data, line).replace("##", "#\\u0023")
+
+
+def _indented(data: Any, line: str) -> str:
+    """What `json.dumps(data, indent=1)` gives; `line` is a line end and the indentation around.
+
+    That is written in Python; here the encoder in C writes all that holds nothing but plain values,
+    which is nearly everything.
+    """
+    if not data or not isinstance(data, (dict, list, tuple)):
+        return json.dumps(data)
+    inner = line + " "
+    if _PLAIN.issuperset(map(type, data.values() if isinstance(data, dict) else data)):
+        plain = _flat(inner).encode(data)
+        return f"{plain[0]}{inner}{plain[1:-1]}{line}{plain[-1]}"
+    if isinstance(data, dict):
+        parts = (f"{_key(key)}: {_indented(each, inner)}" for key, each in data.items())
+        return f"{{{inner}{f',{inner}'.join(parts)}{line}}}"
+    return f"[{inner}{f',{inner}'.join(_indented(each, inner) for each in data)}{line}]"
+
+
+def _key(key: Any) -> str:
+    """As an object's key is written: what is no text is put into quotes."""
+    return json.dumps(key) if isinstance(key, str) else json.dumps({key: 0})[1:-4]
+
+
+@cache
+def _flat(inner: str) -> json.JSONEncoder:
+    return json.JSONEncoder(separators=(f",{inner}", ": "))
 
 
 def _visible(text: str) -> str:

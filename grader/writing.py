@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 if sys.platform != "win32":
     import fcntl
@@ -24,16 +25,27 @@ _EXCHANGE = 2  # RENAME_EXCHANGE
 def write_whole(path: Path, text: str | bytes) -> None:
     """Write text as UTF-8 with plain line ends, beside the file, then rename; OSError passes.
 
+    What `whole_file` says holds.
+    """
+    with whole_file(path) as file:
+        file.write(text if isinstance(text, bytes) else text.encode("utf-8"))
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[BinaryIO]:
+    """A file to write into, beside `path`; at the end it takes that one's place. OSError passes.
+
     The folder must exist. A file that is replaced keeps its permissions; a link stays a link, and
     what it leads to is replaced. A pipe or a device, such as /dev/stdout, is written to as it is.
+    Where the block raises, what was there stays.
     """
-    data = text if isinstance(text, bytes) else text.encode("utf-8")
     try:
         mode = path.stat().st_mode
     except FileNotFoundError:
         mode = None
     if mode is not None and not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
-        path.write_bytes(data)
+        with open(path, "wb") as file:
+            yield file
         return
     path = Path(os.path.realpath(path))
     # A short name of its own: the target's may be as long as a name can be, and what somebody else
@@ -43,7 +55,7 @@ def write_whole(path: Path, text: str | bytes) -> None:
         with open(unfinished, "xb") as file:
             if mode is not None:
                 unfinished.chmod(stat.S_IMODE(mode))
-            file.write(data)
+            yield file
             file.flush()
             os.fsync(file.fileno())  # else a power cut may leave the new name without the text
         unfinished.replace(path)

@@ -22,6 +22,7 @@ from test_untrusted import is_command, is_harmless
 
 from grader.examiner.engine import Engine
 from grader.gradebook import Gradebook, MadeExercise, NewGrading
+from grader.grading import FinishedRun, RunGrade
 from grader.screen import Screen
 from grader.untrusted import json_document
 
@@ -36,6 +37,8 @@ NAMED = {
     b"def l1_loss(*args, **kwargs):\n    other.fail()\n",
     "::error title=graded::full points.py": b"def fail():\n    raise RuntimeError\n",
 }
+
+FINISHED = FinishedRun("", 0, "cpu", "2", "strict", (), 0.1, [RunGrade("eve", 1, "graded", 1, 1)])
 
 
 def graded(engine: Engine, attack: Attack, solutions: Files) -> dict[str, Any]:
@@ -67,13 +70,12 @@ def shown(grade: dict[str, Any], *, colours: bool) -> str:
     """All that the command shows of a run over one submission; `colours` as on a terminal."""
     file = io.StringIO()
     console = Console(file=file, force_terminal=colours, width=80, highlight=False)
-    screen = Screen(console=console)
-    screen.began(2)
-    screen.graded(grade, reused=False)
-    screen.graded({**grade, "status": "rejected", "reason": "::error::[/]"}, reused=False)
-    with screen:
-        pass
-    screen.summary(run_of(grade), "results/gradebook.db")
+    for told in (grade, {**grade, "status": "rejected", "reason": "::error::[/]"}):
+        screen = Screen(console=console)
+        screen.began(1)
+        with screen:
+            screen.graded(told, reused=False)
+        screen.summary(FINISHED, "results/gradebook.db")
     return file.getvalue()
 
 

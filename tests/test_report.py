@@ -337,11 +337,8 @@ def test_a_report_that_cannot_be_written_after_a_run_loses_no_grade(
     said = capsys.readouterr().err
     assert "there is a file of that name" in said and "`grader report` writes it again" in said
     assert (results / "report").read_text() == "somebody's notes"
-    assert [grade.id for grade in class_grades(results / "gradebook.db").grades] == [
-        "ada",
-        "bela",
-        "chidi",
-    ]
+    with class_grades(results / "gradebook.db") as grades:
+        assert [grade.id for grade in grades.grades] == ["ada", "bela", "chidi"]
     again = CliRunner().invoke(app, ["report", "--out", str(results)])
     assert again.exit_code == 2 and "there is a file of that name" in again.stderr
 

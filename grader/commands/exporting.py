@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -15,13 +16,13 @@ from grader.commands.common import (
     GradebookOption,
     OutOption,
     bad_usage,
-    class_grades,
     course_around,
     gradebook_at,
+    opened_gradebook,
 )
 from grader.course import Course
 from grader.grades import ClassGrades
-from grader.matching import ANY, ClassList, class_list
+from grader.matching import ANY, ClassList, Place, class_list
 from grader.reports.exports.folder import FolderError, write_folder
 from grader.reports.exports.registry import FORMATS, Format, Request
 from grader.reports.exports.sheets import LEAVE, MISSING, ExportError
@@ -29,7 +30,7 @@ from grader.reports.names import file_stem
 from grader.roster import RosterError, Row, read_roster, read_rows
 from grader.times import read_times
 from grader.untrusted import quoted_name, terminal
-from grader.writing import write_whole
+from grader.writing import whole_file
 
 _MARK = "\ufeff"  # of UTF-8, at the beginning of a file
 
@@ -94,26 +95,32 @@ def export(
     if missing is not None and missing not in MISSING:
         raise bad_usage(f"--missing {missing}: must be one of {', '.join(MISSING)}")
     found = course_around(course)
-    grades = class_grades(gradebook_at(out, gradebook))
-    if grades.course == "unknown":  # gradebooks of the first format have no title
-        grades = replace(grades, course=found.title)
-    listed, rows = _listed(grades, found, roster, times)
-    if submission is not None:
-        grades, listed = _only(submission, grades, listed)
-    request = Request(
-        grades=grades,
-        listed=listed,
-        hidden_feedback=found.policy.hidden_feedback,
-        assignment=assignment,
-        points_possible=points_possible,
-        missing=missing or LEAVE,
-        roster_rows=rows,
-        encoded=encoded,
-    )
-    try:
-        notes = _write(chosen, request, to, one=submission is not None)
-    except ExportError as error:
-        raise bad_usage(str(error)) from None
+    with opened_gradebook(gradebook_at(out, gradebook)) as book:
+        grades, outlines = book.class_grades(), book.class_grades(outlines=True)
+        if grades.course == "unknown":  # gradebooks of the first format have no title
+            grades = replace(grades, course=found.title)
+        if chosen.in_parts is not None:
+            if submission is not None:
+                grades = _only(submission, grades)
+            _to_file(chosen.in_parts(grades), to)
+            return
+        listed, rows = _listed(outlines, found, roster, times)
+        if submission is not None:
+            grades, listed = _only(submission, grades), _only_in(listed, submission)
+        request = Request(
+            grades=grades,
+            listed=listed,
+            hidden_feedback=found.policy.hidden_feedback,
+            assignment=assignment,
+            points_possible=points_possible,
+            missing=missing or LEAVE,
+            roster_rows=rows,
+            encoded=encoded,
+        )
+        try:
+            notes = _write(chosen, request, to, one=submission is not None)
+        except ExportError as error:
+            raise bad_usage(str(error)) from None
     if "times" in chosen.takes:
         notes = [*listed.notes, *notes]
     _say(listed, notes)
@@ -131,8 +138,8 @@ def _format(name: str, options: list[str]) -> Format:
     return chosen
 
 
-def _only(submission: str, grades: ClassGrades, listed: ClassList) -> tuple[ClassGrades, ClassList]:
-    """The class reduced to one submission, and what there is to say of it."""
+def _only(submission: str, grades: ClassGrades) -> ClassGrades:
+    """The class reduced to one submission."""
     kept = tuple(grade for grade in grades.grades if grade.id == submission)
     if not kept:
         known = ", ".join(quoted_name(grade.id) for grade in grades.grades[:5])
@@ -140,10 +147,15 @@ def _only(submission: str, grades: ClassGrades, listed: ClassList) -> tuple[Clas
             f"there is no grade of a submission {quoted_name(submission)}; there are "
             f"{len(grades.grades)}: {known}{', …' if len(grades.grades) > 5 else ''}"
         )
+    return replace(grades, grades=kept)
+
+
+def _only_in(listed: ClassList, submission: str) -> ClassList:
+    """What there is to say of one submission."""
     places = tuple(each for each in listed.places if each.grade and each.grade.id == submission)
     about = (quoted_name(submission), ANY)
     notes = tuple(note for note in listed.notes if any(each in note for each in about))
-    return replace(grades, grades=kept), replace(listed, places=places, notes=notes)
+    return replace(listed, places=places, notes=notes)
 
 
 def _listed(
@@ -162,16 +174,16 @@ def _listed(
 
 def _write(chosen: Format, request: Request, to: Path | None, one: bool) -> list[str]:
     """Write what was asked for; what could not be put into it, one sentence each."""
-    places = {place.grade.id: place for place in request.listed.places if place.grade}
-    if chosen.of_one is not None and (one or chosen.of_class is None or len(places) == 1):
-        texts = {id: chosen.of_one(request, place) for id, place in places.items()}
+    count = len(request.grades.grades)
+    if chosen.of_one is not None and (one or chosen.of_class is None or count == 1):
+        texts = _texts(request, chosen.of_one)
         # The ending tells a file from a folder, also in a class of one.
         in_file = one or to is None or to.suffix == chosen.ending or chosen.of_class is not None
-        if in_file and len(texts) == 1:
-            _to_file(next(iter(texts.values())), to)
+        if in_file and count == 1:
+            _to_file((text for _, text in texts), to)
         elif to is None or in_file:
             raise bad_usage(
-                f"{chosen.name} is a file for each submission, and there are {len(texts)}: name a "
+                f"{chosen.name} is a file for each submission, and there are {count}: name a "
                 "folder with --to DIR, or one of them with --submission ID"
             )
         else:
@@ -179,35 +191,43 @@ def _write(chosen: Format, request: Request, to: Path | None, one: bool) -> list
         return []
     assert chosen.of_class is not None
     written = chosen.of_class(request)
-    _to_file(_MARK + written.text if chosen.marked and to is not None else written.text, to)
+    _to_file([_MARK * (chosen.marked and to is not None), written.text], to)
     for remark in written.remarks:
         typer.echo(f"grader: {terminal(remark)}", err=True)
     return list(written.left_out)
 
 
-def _to_file(text: str, to: Path | None) -> None:
-    if to is None:
-        # UTF-8, whatever the terminal's: the file that this is piped into must be right.
-        try:
-            sys.stdout.buffer.write(text.encode("utf-8"))
-            sys.stdout.buffer.flush()
-        except BrokenPipeError:
-            raise  # who reads wants no more; typer ends quietly
-        except OSError as error:
-            raise bad_usage(f"standard output: {error.strerror}") from None
-        return
+def _texts(request: Request, of_one: Callable[[Request, Place], str]) -> Iterator[tuple[str, str]]:
+    """The file of each submission, by its id, as its grade is read."""
+    places = {place.grade.id: place for place in request.listed.places if place.grade}
+    for grade in request.grades.grades:
+        yield grade.id, of_one(request, replace(places[grade.id], grade=grade))
+
+
+def _to_file(parts: Iterable[str], to: Path | None) -> None:
+    """Write a text that comes in parts, as UTF-8."""
     try:
-        write_whole(to, text)
+        if to is not None:
+            with whole_file(to) as file:
+                file.writelines(part.encode("utf-8") for part in parts)
+            return
+        # Whatever the terminal's encoding: the file that this is piped into must be right.
+        for part in parts:
+            sys.stdout.buffer.write(part.encode("utf-8"))
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise  # who reads wants no more; typer ends quietly
     except OSError as error:
-        raise bad_usage(f"--to {to}: {error.strerror}") from None
+        place = "standard output" if to is None else f"--to {to}"
+        raise bad_usage(f"{place}: {error.strerror}") from None
 
 
-def _to_folder(texts: dict[str, str], ending: str, to: Path) -> None:
+def _to_folder(texts: Iterator[tuple[str, str]], ending: str, to: Path) -> None:
     try:
-        write_folder(to, {f"{file_stem(id)}{ending}": text for id, text in texts.items()})
+        count = write_folder(to, ((f"{file_stem(id)}{ending}", text) for id, text in texts))
     except FolderError as error:
         raise bad_usage(f"--to {error}") from None
-    typer.echo(f"grader: {len(texts)} files are in {to}", err=True)
+    typer.echo(f"grader: {count} files are in {to}", err=True)
 
 
 def _say(listed: ClassList, notes: list[str]) -> None:

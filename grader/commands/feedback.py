@@ -8,8 +8,10 @@ import typer
 
 from grader.commands.common import class_grades
 from grader.course import Course
+from grader.profile import REPORT, timed
 
 
+@timed(REPORT)
 def feedback_of_run(out: Path, gradebook: str | Path, course: Course) -> str:
     """Write the feedback on all that is in the gradebook; where it is, as a sentence.
 
@@ -18,9 +20,9 @@ def feedback_of_run(out: Path, gradebook: str | Path, course: Course) -> str:
     """
     from grader.reports.feedback import FeedbackError, write_feedback
 
-    grades = class_grades(gradebook)
     try:
-        folder = write_feedback(grades, out, course.policy.hidden_feedback)
+        with class_grades(gradebook) as grades:
+            folder = write_feedback(grades, out, course.policy.hidden_feedback)
     except FeedbackError as error:
         typer.echo(
             f"grader: {error}: the feedback could not be written. The grades are kept; "

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from grader import profile
 from grader.commands.common import (
     CourseOption,
     GradebookOption,
@@ -23,8 +24,10 @@ from grader.commands.feedback import feedback_of_run
 from grader.commands.reporting import report_of_run
 from grader.course import CourseError
 from grader.screen import Screen
-from grader.untrusted import json_document
-from grader.writing import write_whole
+from grader.writing import whole_file
+
+if TYPE_CHECKING:
+    from grader.grading import FinishedRun
 
 
 def grade(
@@ -63,6 +66,9 @@ def grade(
         float | None, typer.Option(metavar="PERCENT", help="Exit 1 if a grade is lower.")
     ] = None,
     fresh: Annotated[bool, typer.Option(help="Grade again what was graded before.")] = False,
+    with_profile: Annotated[
+        bool, typer.Option("--profile", help="Say at the end where the processor time went.")
+    ] = False,
     cluster: Annotated[
         str | None,
         typer.Option(
@@ -92,15 +98,24 @@ def grade(
     screen = Screen(quiet=json_file == "-")
     if cluster is not None and jobs is not None:
         raise bad_usage("--jobs: with --cluster each worker examines as many as it has --nthreads")
+    if cluster is not None and with_profile:
+        raise bad_usage("--profile: it counts what this machine does; leave it out with --cluster")
     elsewhere = _on_cluster(cluster, screen, cluster_wait) if cluster is not None else None
+    counting = profile.begin() if with_profile else None
     run, kept_in = run_grading(
         settings, paths, out, gradebook_at(out, gradebook), screen, elsewhere
     )
+    examining = profile.children_seconds() if counting is not None else 0.0
     if json_file is not None:
-        write_json(run, json_file)
+        write_json(run, gradebook_at(out, gradebook), json_file)
     screen.summary(run, kept_in)
     screen.say(report_of_run(out, gradebook_at(out, gradebook)))
     screen.say(feedback_of_run(out, gradebook_at(out, gradebook), settings.course))
+    if counting is not None:
+        from grader.commands.spending import spending
+
+        screen.say(spending(counting, examining))
+        profile.end()
     raise typer.Exit(exit_status(run, fail_under))
 
 
@@ -125,7 +140,7 @@ def demo(
     run, kept_in = run_grading(
         settings, [submissions], results, gradebook_at(results, None), screen
     )
-    write_json(run, str(results / "run.json"))
+    write_json(run, gradebook_at(results, None), str(results / "run.json"))
     screen.summary(run, kept_in)
     screen.say(f"What each check found is in {results / 'run.json'}.")
     screen.say(feedback_of_run(results, gradebook_at(results, None), chosen))
@@ -150,8 +165,8 @@ def run_grading(
     gradebook: str | Path,
     screen: Screen,
     elsewhere: Any = None,
-) -> tuple[dict[str, Any], str]:
-    """The run as JSON, and the name of the gradebook; `elsewhere` as for `grader.grading.Run`."""
+) -> tuple[FinishedRun, str]:
+    """What the run leaves, and the gradebook's name; `elsewhere` as for `grader.grading.Run`."""
     from grader.cluster import ClusterError, ClusterLostError
     from grader.dataset import DatasetError
     from grader.examiner.engine import EngineError
@@ -186,21 +201,30 @@ def run_grading(
         raise typer.Exit(130) from None
 
 
-def write_json(run: dict[str, Any], target: str) -> None:
-    text = json_document(run)
-    if target == "-":
-        sys.stdout.write(text)
-        return
+@profile.timed(profile.REPORT)
+def write_json(run: FinishedRun, gradebook: str | Path, target: str) -> None:
+    """Write a run's JSON, a few submissions in memory at a time."""
+    from grader.gradebook import Gradebook, GradebookError
+
     try:
-        write_whole(Path(target), text)
+        with Gradebook(gradebook, reading=True) as opened:
+            parts = run.document(opened)
+            if target == "-":
+                for part in parts:
+                    sys.stdout.write(part)
+                return
+            with whole_file(Path(target)) as file:
+                file.writelines(part.encode("ascii") for part in parts)
+    except GradebookError as error:
+        raise bad_usage(str(error)) from None
     except OSError as error:
         raise bad_usage(f"--json {target}: {error.strerror}") from None
 
 
-def exit_status(run: dict[str, Any], fail_under: float | None) -> int:
-    for grade in run["submissions"]:
-        if grade["status"] != "graded":
+def exit_status(run: FinishedRun, fail_under: float | None) -> int:
+    for grade in run.grades:
+        if grade.status != "graded":
             return 1
-        if fail_under is not None and 100 * grade["points"] < fail_under * grade["max_points"]:
+        if fail_under is not None and 100 * grade.points < fail_under * grade.max_points:
             return 1
     return 0

@@ -111,7 +111,7 @@ def regrade(
     run, _ = run_grading(settings, paths or list(last.paths), out, kept_in, screen)
     finished = [each.number for each in runs if each.finished is not None]
     compared, graded_again = _since(
-        kept_in, max(finished, default=None), {grade["id"] for grade in run["submissions"]}
+        kept_in, max(finished, default=None), {grade.id for grade in run.grades}
     )
     screen.say(graded_again)
     if settings.level == "off":

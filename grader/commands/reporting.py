@@ -6,6 +6,7 @@ from pathlib import Path
 
 import typer
 
+from grader import profile
 from grader.commands.common import (
     CourseOption,
     GradebookOption,
@@ -28,22 +29,24 @@ def report(
 ) -> None:
     """Write the HTML report of the class, and the students' feedback, again from the gradebook."""
     chosen = course_around(course)
-    grades = class_grades(gradebook_at(out, gradebook))
-    try:
-        page = _written(grades, out)
-    except OSError as error:
-        raise bad_usage(f"{error.filename or out / REPORT}: {error.strerror}") from None
-    typer.echo(f"The report of {len(grades.grades)} submissions is {page}.")
+    with class_grades(gradebook_at(out, gradebook)) as grades:
+        try:
+            page = _written(grades, out)
+        except OSError as error:
+            raise bad_usage(f"{error.filename or out / REPORT}: {error.strerror}") from None
+        typer.echo(f"The report of {len(grades.grades)} submissions is {page}.")
     typer.echo(feedback_of_run(out, gradebook_at(out, gradebook), chosen))
 
 
+@profile.timed(profile.REPORT)
 def report_of_run(out: Path, gradebook: str | Path) -> str:
     """Write the report of all that is in the gradebook after a run; where it is, as a sentence.
 
     Exit status 1 where it cannot be written: the grades are kept, and the message says so.
     """
     try:
-        return f"The report is {_written(class_grades(gradebook), out)}."
+        with class_grades(gradebook) as grades:
+            return f"The report is {_written(grades, out)}."
     except OSError as error:
         typer.echo(
             f"grader: {error.filename or out / REPORT}: {error.strerror}: the report could not be "

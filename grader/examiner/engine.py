@@ -17,7 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from grader import profile
 from grader.course import Course, load_course
+from grader.examiner.accounts import Account
 from grader.examiner.folder import locked_folder
 from grader.sandbox.forkserver import ForkServerError, fork_child
 from grader.sandbox.greeting import heard, tell
@@ -72,6 +74,7 @@ class Engine:
         self._processes: list[subprocess.Popen[bytes]] = []
         self._lock: int | None
         self.folder, self._lock = locked_folder()
+        self._account: Account | None = None
         self.layers: list[str] = []
         self.torch = ""
 
@@ -98,6 +101,7 @@ class Engine:
             "seed": settings.seed,
             "device": settings.device,
             "data": str(settings.data) if settings.data else None,
+            "profile": profile.current() is not None,
         }
         kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
         # Else torch's compiler leaves a folder in the temporary one as soon as it is imported.
@@ -122,6 +126,9 @@ class Engine:
         hello = _hear("the sandbox server", *server)
         self.layers, self.torch = hello["layers"], hello["torch"]
         _hear("the examiner", *examiner)
+        counting = profile.current()
+        if counting is not None:
+            self._account = Account(counting, [process.pid for process in self._processes])
 
     def _spawn(
         self,
@@ -180,7 +187,12 @@ class Engine:
                 stream.write(json.dumps(message) + "\n")
                 stream.flush()
                 for line in stream:
-                    graded.append(json.loads(line))
+                    said = json.loads(line)
+                    counting = profile.current() if "profile" in said else None
+                    if counting is None:
+                        graded.append(said)
+                    else:
+                        counting.hear(said["profile"], said["so far"])
             child.wait(_START_SECONDS)
             if [grade["name"] for grade in graded] != expected:
                 raise EngineError(
@@ -200,6 +212,9 @@ class Engine:
 
     def close(self) -> None:
         """End both processes, which end their children, and remove the sandboxes' folder."""
+        if self._account is not None:
+            self._account.close()
+            self._account = None
         for process in reversed(self._processes):
             process.kill()
             process.wait()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +15,15 @@ from hypothesis import is_hypothesis_test
 from grader.checking.diagnosis import Diagnosis, Evidence
 from grader.checking.expectations import Expectation, Verdict
 from grader.course import Course, Exercise
-from grader.examiner.earning import counted
+from grader.examiner.again import Kept, marked_again
+from grader.examiner.earning import answered
 from grader.examiner.examination import SMALL, Examination, LiveSearch, Subjection
+from grader.examiner.marks import Marks, entry_of
 from grader.examiner.recording import Recording
 from grader.misconceptions import Misconception, misconceptions_of
-from grader.outcome import Check, Problem, Result
+from grader.outcome import DIAGNOSED, SETTLED, Check, Problem, Result
 from grader.plugin import CHECK
-
-_DIAGNOSED = ("failed", "error")  # outcomes behind which a known mistake may be
+from grader.profile import SHRINKING, timed
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,8 @@ class Manner:
     exercise at the first check that is not passed, and looks for no smaller counterexample and no
     known mistake: enough to tell right from wrong. Without `smaller` no smaller counterexample is
     looked for. `first` is the function whose checks come first; of `functions`, where it is given,
-    alone the checks are put.
+    alone the checks are put. `kept` is, by exercise, what is known of this very work from a grading
+    before (`grader.examiner.again`): a check that asks the same as then is not put again.
     """
 
     without_rules: bool = False
@@ -42,6 +44,7 @@ class Manner:
     smaller: bool = True
     first: str | None = None
     functions: Sequence[str] | None = None
+    kept: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 class Marker:
@@ -55,7 +58,7 @@ class Marker:
         run: Callable[[pytest.Item, Any], Result],
         misconceptions: Path,
     ) -> None:
-        self._sandboxes = sandboxes
+        self.sandboxes = sandboxes
         self._items_of = items_of
         self._recordings = recordings
         self._run = run
@@ -70,10 +73,15 @@ class Marker:
     def mark(self, course: Course, subject: Subjection, manner: Manner) -> Iterator[dict[str, Any]]:
         """The grade of each exercise of the course, as it is made."""
         for exercise in course.exercises:
-            with Examination(
-                self._sandboxes, exercise, subject, manner.without_rules
-            ) as examination:
-                yield _Exam(self, exercise, examination, manner).graded()
+            items = self.items(exercise, manner)
+            recordings = [self.recording(item.stash[CHECK]) for item in items]
+            exam = _Exam(self, exercise, subject, manner)
+            if exercise.name in manner.kept:
+                kept = Kept.read(manner.kept[exercise.name])
+                marks = marked_again(kept, recordings, subject.limits, exam.marks)
+            else:
+                marks = exam.marks({recording.check.id for recording in recordings})
+            yield entry_of(exercise, marks, recordings, manner.quick)
 
     def items(self, exercise: Exercise, manner: Manner) -> list[pytest.Item]:
         """The exercise's checks that are put, in order."""
@@ -87,10 +95,9 @@ class Marker:
     def recording(self, check: Check) -> Recording:
         return self._recordings[check.id]
 
-    def drawn(self, exercise: Exercise) -> dict[str, list[Expectation]]:
-        """Of each check, what is expected of the inputs that follow from the seed."""
-        checks = [item.stash[CHECK] for item in self._items_of(exercise.name)]
-        return {check.id: self.recording(check).drawn for check in checks}
+    def drawn(self, id: str) -> list[Expectation]:
+        """What a check expects of the inputs that follow from the seed."""
+        return self._recordings[id].drawn
 
     def search(self, item: pytest.Item, search: LiveSearch) -> None:
         """Have hypothesis look for a smaller counterexample."""
@@ -106,33 +113,71 @@ class _Exam:
     """One exercise of one submission."""
 
     def __init__(
-        self, marker: Marker, exercise: Exercise, examination: Examination, manner: Manner
+        self, marker: Marker, exercise: Exercise, subject: Subjection, manner: Manner
     ) -> None:
         self._marker = marker
         self._exercise = exercise
-        self._examination = examination
+        self._subject = subject
         self._manner = manner
-        self._evidence: dict[str, Evidence] = {}
 
-    def graded(self) -> dict[str, Any]:
-        """The exercise's entry in the grade."""
-        results = []
+    def marks(self, put: Collection[str], alone: bool = False) -> Marks:
+        """How checks end, by id, put to sandboxes of their own; what was put before counts nowhere.
+
+        `alone` puts checks without the others of their functions: enough to tell which are passed.
+        It ends a function at its first check that is not, looks for no smaller counterexample and
+        no known mistake.
+        """
         items = self._marker.items(self._exercise, self._manner)
-        for item in sorted(items, key=self._turn):
-            results.append(self._check(item))
-            if self._manner.quick and results[-1].outcome != "passed":
-                break
-        order = [item.stash[CHECK].id for item in items]
-        results.sort(key=lambda result: order.index(result.check.id))
-        if not self._manner.quick:
-            drawn = self._marker.drawn(self._exercise)
-            results = counted(self._diagnosed(results), drawn, self._evidence)
-        return _graded(self._exercise, results, self._examination)
+        order = [item.stash[CHECK].id for item in items if item.stash[CHECK].id in put]
+        manner = replace(self._manner, smaller=False) if alone else self._manner
+        with Examination(
+            self._marker.sandboxes, self._exercise, self._subject, manner.without_rules
+        ) as examination:
+            sitting = _Sitting(self._marker, examination, manner)
+            turns = [item for item in items if item.stash[CHECK].id in put]
+            results = sitting.results(sorted(turns, key=self._turn), alone)
+            results.sort(key=lambda result: order.index(result.check.id))
+            if not (alone or manner.quick):
+                results = sitting.diagnosed(results)
+            drawn = {id: self._marker.drawn(id) for id in order}
+            return Marks(
+                results,
+                answered(drawn, sitting.evidence),
+                examination.curves.entries(),
+                examination.spent,
+                examination.unloadable,
+                frozenset(result.check.id for result in results),
+            )
 
     def _turn(self, item: pytest.Item) -> tuple[bool, bool]:
         """What comes first: a sandbox can stop refusing things, but never begin to."""
         function = item.stash[CHECK].function
         return function != self._manner.first, function not in self._exercise.forbidden
+
+
+class _Sitting:
+    """Checks put to one examination, one after the other."""
+
+    def __init__(self, marker: Marker, examination: Examination, manner: Manner) -> None:
+        self._marker = marker
+        self._examination = examination
+        self._manner = manner
+        self.evidence: dict[str, Evidence] = {}
+
+    def results(self, items: Sequence[pytest.Item], alone: bool) -> list[Result]:
+        """How the checks end, in this order."""
+        results: list[Result] = []
+        ended: set[str] = set()
+        for item in items:
+            function = item.stash[CHECK].function
+            if function in ended:
+                continue
+            results.append(self._check(item))
+            if alone and results[-1].outcome not in SETTLED:
+                ended.add(function)
+            if self._manner.quick and results[-1].outcome != "passed":
+                break
+        return results
 
     def _check(self, item: pytest.Item) -> Result:
         """A check's recording replayed, and where it fails in a fresh sandbox, the check itself.
@@ -149,7 +194,7 @@ class _Exam:
                 self._examination.start_anew(check.function)
                 problem = self._replay(check)
         makes_smaller = self._manner.smaller and not self._manner.quick
-        if problem is not None and problem.outcome in _DIAGNOSED and makes_smaller:
+        if problem is not None and problem.outcome in DIAGNOSED and makes_smaller:
             problem = self._smallest(item, problem)
         seconds = time.monotonic() - began
         if problem is None:
@@ -158,13 +203,14 @@ class _Exam:
 
     def _replay(self, check: Check) -> Problem | None:
         """The problem with a check's recorded questions; None where every answer is right."""
-        evidence = self._evidence[check.id] = Evidence()
+        evidence = self.evidence[check.id] = Evidence()
         recording = self._marker.recording(check)
         try:
             return self._examination.replay(check.function, recording, evidence)
         except Verdict as verdict:
             return verdict.problem
 
+    @timed(SHRINKING, whole=True)
     def _smallest(self, item: pytest.Item, seen: Problem) -> Problem:
         """The problem on an input a person takes in at a glance, if hypothesis finds one."""
         examination, check = self._examination, item.stash[CHECK]
@@ -172,60 +218,28 @@ class _Exam:
         worth_it = seen.numbers > SMALL and examination.live_questions[check.function]
         if examination.unloadable or not can_shrink or not worth_it:
             return seen
-        search = LiveSearch(examination, seen, self._evidence[check.id])
+        search = LiveSearch(examination, seen, self.evidence[check.id])
         self._marker.search(item, search)
         return search.smallest
 
-    def _diagnosed(self, results: list[Result]) -> list[Result]:
+    @timed(SHRINKING, whole=True)
+    def diagnosed(self, results: list[Result]) -> list[Result]:
         """The results with the hints of the known mistakes that explain them."""
         diagnoses: dict[str, Diagnosis] = {}
         told = []
         for result in results:
             check, known = result.check, None
-            if result.outcome in _DIAGNOSED:
+            if result.outcome in DIAGNOSED:
                 if check.function not in diagnoses:
                     mistakes = self._marker.mistakes(check)
                     diagnoses[check.function] = Diagnosis(mistakes, self._examination.device)
                 others = [
-                    self._evidence[other.check.id]
+                    self.evidence[other.check.id]
                     for other in results
                     if other.check.function == check.function and other is not result
                 ]
-                known = diagnoses[check.function].of(self._evidence[check.id], others)
+                known = diagnoses[check.function].of(self.evidence[check.id], others)
             if known is not None:
                 result = replace(result, hint=known.hint, misconception=known.name)
             told.append(result)
         return told
-
-
-def _graded(exercise: Exercise, results: list[Result], examination: Examination) -> dict[str, Any]:
-    """One exercise's entry in the grade."""
-    outcomes = {result.outcome for result in results} - {"passed"}
-    status = "passed" if not outcomes else "todo" if outcomes == {"todo"} else "failed"
-    if examination.unloadable and status != "todo":
-        status = "error"
-    checks = [_entry(result.check, result) for result in results]
-    return {
-        "name": exercise.name,
-        "status": status,
-        "points": sum(entry["points"] for entry in checks),
-        "max_points": exercise.points,
-        "checks": checks,
-        "curves": examination.curves.entries(),
-    }
-
-
-def _entry(check: Check, result: Result) -> dict[str, Any]:
-    return {
-        "id": check.id,
-        "title": check.title,
-        "function": check.function,
-        "hidden": check.hidden,
-        "outcome": result.outcome,
-        "points": check.points if result.outcome == "passed" else 0.0,
-        "max_points": check.points,
-        "message": result.message,
-        "hint": result.hint,
-        "misconception": result.misconception,
-        "seconds": result.seconds,
-    }

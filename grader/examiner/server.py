@@ -15,11 +15,12 @@ import traceback
 from base64 import b64decode
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import pytest
 import torch
 
+from grader import profile
 from grader.checking.expectations import Expectation, Verdict
 from grader.checking.question import Question
 from grader.course import Course, CourseError, load_course
@@ -48,6 +49,8 @@ def main() -> None:
     torch.set_num_threads(1)  # a fork of a process whose OpenMP has threads hangs at its next use
     hello = socket.socket(fileno=options.hello)
     given = heard(hello)
+    if given["profile"]:
+        profile.begin()
     try:
         course = load_course(Path(given["course"])).only(given["only"])
         examiner = Examiner(course, given, hello, options)
@@ -88,6 +91,7 @@ class Examiner:
         self._control = socket.socket(fileno=descriptors.control)
         self._sandboxes = socket.socket(fileno=descriptors.sandbox)
         self._items: list[pytest.Item] = []
+        self._items_by_exercise: dict[str, list[pytest.Item]] = {}
         self._recordings: dict[str, Recording] = {}
         self._marker = Marker(
             self._sandboxes, self._of_exercise, self._recordings, self._run, course.misconceptions
@@ -112,6 +116,8 @@ class Examiner:
         if self._errors:
             return True
         self._items = [item for item in session.items if CHECK in item.stash]
+        for item in self._items:
+            self._items_by_exercise.setdefault(item.stash[CHECK].exercise, []).append(item)
         self._validate()
         try:
             self._marker.learn_mistakes(self._course)
@@ -171,6 +177,7 @@ class Examiner:
     def _subject(self, files: Mapping[str, bytes]) -> Subjection:
         return Subjection(files, self._given["device"], self._course.limits)
 
+    @profile.timed(profile.REFERENCE)
     def _record(self, item: pytest.Item, examination: Examination) -> None:
         recording, is_drawn = Recording(item.stash[CHECK]), Novelty(item)
 
@@ -179,7 +186,7 @@ class Examiner:
             if problem is not None:
                 raise Verdict(problem)
             drawn = is_drawn() and tells(expectation)
-            recording.add(question, expectation, answer, drawn)
+            recording.add(question, expectation, answer, self._given["device"], drawn)
 
         result = self._run(item, asking)
         if result.outcome != "passed":
@@ -200,7 +207,7 @@ class Examiner:
         return self._result
 
     def _of_exercise(self, name: str) -> list[pytest.Item]:
-        return [item for item in self._items if item.stash[CHECK].exercise == name]
+        return self._items_by_exercise.get(name, [])
 
     # one submission, in a fork of its own
 
@@ -209,17 +216,26 @@ class Examiner:
         try:
             with channel.makefile("rw", encoding="utf-8") as stream:
                 message = json.loads(stream.readline())
-                files = {name: b64decode(text) for name, text in message["files"].items()}
-                asked = self._course.only(message["exercises"])
-                subject = self._subject(files)
-                manner = Manner(**message["manner"])
-                for graded in self._marker.mark(asked, subject, manner):
-                    stream.write(json.dumps(graded) + "\n")
-                    stream.flush()
+                servers = profile.current()
+                own = profile.begin() if servers is not None else None
+                self._mark(message, stream)
+                if servers is not None and own is not None:
+                    so_far = servers.seconds().get(profile.REFERENCE, 0.0)
+                    told = {"profile": own.seconds(), "so far": {profile.REFERENCE: so_far}}
+                    stream.write(json.dumps(told) + "\n")
         except Exception:
             traceback.print_exc()  # of the grader's own making; the client reports the loss
             sys.stderr.flush()
             raise
+
+    @profile.timed(profile.EXAMINER)
+    def _mark(self, message: Mapping[str, Any], stream: TextIO) -> None:
+        files = {name: b64decode(text) for name, text in message["files"].items()}
+        asked = self._course.only(message["exercises"])
+        manner = Manner(**message["manner"])
+        for graded in self._marker.mark(asked, self._subject(files), manner):
+            stream.write(json.dumps(graded) + "\n")
+            stream.flush()
 
 
 def _wrong_solution(check: str, message: str | None) -> str:

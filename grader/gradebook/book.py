@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,10 +12,13 @@ from sqlalchemy import Connection, insert, select, update
 
 from grader.gradebook import queries, schema
 from grader.gradebook.database import Database, GradebookError
+from grader.gradebook.kept import KeptGrades
 from grader.gradebook.opening import prepare
 from grader.gradebook.records import Conditions, GradedExercise, Grading, RunRecord
 from grader.grades import ClassGrades
+from grader.profile import GRADEBOOK, timed
 
+_AT_A_TIME = 20  # gradings in memory
 _LEVELS = ("off", "best-effort", "strict")  # from the least that confines a submission
 
 
@@ -37,7 +40,7 @@ class RunSetup:
 
 @dataclass(frozen=True)
 class MadeExercise:
-    """A result that is not in the gradebook yet; `entry` is that of the JSON, with its curves."""
+    """A result that is not in the gradebook yet; `entry` is as that of a `GradedExercise`."""
 
     name: str
     conditions: Conditions
@@ -81,6 +84,10 @@ class Gradebook:
     def close(self) -> None:
         self._database.close()
 
+    def disconnect(self) -> None:
+        """Close all connections, as before a fork; the next use opens a new one."""
+        self._database.close()
+
     @property
     def name(self) -> str:
         """The file, or the address without its password."""
@@ -111,6 +118,7 @@ class Gradebook:
                 connection.execute(insert(schema.settings).values(name="seed", value=value))
             return int(value)
 
+    @timed(GRADEBOOK)
     def begin(self, run: RunSetup) -> int:
         """Write down that a run begins; its number, by which its gradings refer to it."""
         settings = {
@@ -133,6 +141,7 @@ class Gradebook:
         with self._database.writing() as connection:
             return _inserted(connection, schema.runs, values)
 
+    @timed(GRADEBOOK)
     def end(self, run: int, layers: Sequence[str], seconds: float) -> None:
         """Write down that a run has ended; the layers held for all that it graded."""
         values = {"finished": datetime.now(UTC), "layers": list(layers), "seconds": seconds}
@@ -145,6 +154,7 @@ class Gradebook:
         with self._database.reading() as connection:
             return queries.runs(connection)
 
+    @timed(GRADEBOOK)
     def keep_parts(self, checks: str, parts: Mapping[str, str]) -> None:
         """Keep, once, what a digest of an exercise's checks was made of."""
         known = schema.checks_parts
@@ -159,8 +169,26 @@ class Gradebook:
         with self._database.reading() as connection:
             return connection.execute(kept).scalar_one_or_none() or {}
 
+    def keep_grounds(self, conditions: Conditions, grounds: Mapping[str, Any]) -> None:
+        """Keep, once, what the verdicts of an exercise rest on that are made under conditions."""
+        known = schema.grounds
+        values = {"conditions": conditions.digest, "grounds": dict(grounds)}
+        kept = select(known.c.conditions).where(known.c.conditions == conditions.digest)
+        with self._database.writing(alone=True) as connection:
+            if connection.execute(kept).first() is None:
+                connection.execute(insert(known).values(values))
+
+    def grounds(self, conditions: Conditions) -> dict[str, Any] | None:
+        """What such verdicts rest on; None where the gradebook does not know."""
+        known = schema.grounds
+        kept = select(known.c.grounds).where(known.c.conditions == conditions.digest)
+        with self._database.reading() as connection:
+            found: dict[str, Any] | None = connection.execute(kept).scalar_one_or_none()
+            return found
+
     # gradings
 
+    @timed(GRADEBOOK)
     def find(
         self, submission_id: str, submission_digest: str, conditions: Mapping[str, Conditions]
     ) -> dict[str, GradedExercise]:
@@ -171,6 +199,16 @@ class Gradebook:
         with self._database.reading() as connection:
             return queries.reusable(connection, submission_id, submission_digest, conditions)
 
+    @timed(GRADEBOOK)
+    def find_earlier(
+        self, submission_id: str, submission_digest: str, conditions: Mapping[str, Conditions]
+    ) -> dict[str, GradedExercise]:
+        """As `find`, also where the course has changed since what it says of the exercise."""
+        with self._database.reading() as connection:
+            whose = submission_id, submission_digest
+            return queries.reusable(connection, *whose, conditions, but=("checks",))
+
+    @timed(GRADEBOOK)
     def add(self, new: NewGrading, *, unless_newest: bool = False) -> Grading:
         """Keep one more grading; committed on return.
 
@@ -194,37 +232,50 @@ class Gradebook:
             ]
             return _graded(connection, new, exercises, now)
 
-    def class_grades(self, as_of: int | None = None) -> ClassGrades:
+    def class_grades(self, as_of: int | None = None, *, outlines: bool = False) -> ClassGrades:
         """The newest grading of each submission, and under which conditions the newest run graded.
 
         `as_of` is the number of a run: as it was at that one's end. The level is the weakest of
-        those that grades were made under, and the layers are those that held for all of them.
-        GradebookError where nothing was graded yet.
+        those that grades were made under, and the layers are those that held for all of them. The
+        grades are read whenever one goes over them: keep the gradebook open as long.
+        `outlines` leaves out the checks of exercises. GradebookError where nothing was graded yet.
         """
         with self._database.reading() as connection:
             runs = queries.runs(connection)
-            gradings = queries.newest(connection, as_of)
+            numbers = queries.newest_numbers(connection, as_of)
+            under = queries.made_under(connection, as_of)
         runs = [run for run in runs if as_of is None or run.number <= as_of]
         if not runs or (as_of is not None and runs[-1].number != as_of):
             which = "is empty: grade first" if as_of is None else f"has no run {as_of}"
             raise GradebookError(f"the gradebook {self.name} {which}")
-        run, made = runs[-1], [made for grading in gradings for made in grading.exercises]
-        levels = {run.sandbox, *(exercise.conditions.sandbox for exercise in made)}
+        run = runs[-1]
+        levels = {run.sandbox, *(level for level, _ in under)}
         return ClassGrades(
             course=run.course or "unknown",
             seed=run.seed,
             device=run.device,
             torch=run.torch or "unknown",
             level=min(levels, key=lambda level: _LEVELS.index(level) if level in _LEVELS else -1),
-            layers=held_by_all([exercise.layers for exercise in made]),
+            layers=held_by_all([layers for _, layers in under]),
             seconds=run.seconds or 0.0,
-            grades=tuple(grading.grade for grading in gradings),
+            grades=KeptGrades(self, tuple(numbers.values()), outlines),
         )
+
+    def numbered(self, numbers: Sequence[int]) -> Iterator[Grading]:
+        """The gradings with these numbers, in this order, a few of them in memory at a time.
+
+        What was added is never changed, so it does not matter who writes meanwhile.
+        """
+        for begin in range(0, len(numbers), _AT_A_TIME):
+            with self._database.reading() as connection:
+                some = queries.numbered(connection, numbers[begin : begin + _AT_A_TIME])
+            yield from some
 
     def newest(self, as_of: int | None = None) -> list[Grading]:
         """The newest grading of each submission, sorted by id; `as_of` a run, at that one's end."""
         with self._database.reading() as connection:
-            return queries.newest(connection, as_of)
+            numbers = queries.newest_numbers(connection, as_of)
+        return list(self.numbered(tuple(numbers.values())))
 
     def newest_and_previous(self) -> list[tuple[Grading, Grading | None]]:
         """The newest grading of each submission and the one before it, sorted by id."""

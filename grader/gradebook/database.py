@@ -72,6 +72,7 @@ class Database:
             self._engine = _engine(url, reading)
 
     def close(self) -> None:
+        """Close all connections; whoever uses the database after all opens a new one."""
         self._engine.dispose()
 
     @contextmanager

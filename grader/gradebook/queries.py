@@ -29,13 +29,43 @@ def runs(connection: Connection) -> list[RunRecord]:
     return [_run(row) for row in rows]
 
 
-def newest(connection: Connection, as_of: int | None = None) -> list[Grading]:
-    """The newest grading of each submission, sorted by id; `as_of` a run, at that one's end."""
-    numbers = select(func.max(gradings.c.number)).group_by(gradings.c.submission_id)
+def newest_numbers(connection: Connection, as_of: int | None = None) -> dict[str, int]:
+    """The number of the newest grading of each submission, sorted by id."""
+    newest = select(gradings.c.submission_id, func.max(gradings.c.number))
     if as_of is not None:
-        numbers = numbers.where(gradings.c.run <= as_of)
+        newest = newest.where(gradings.c.run <= as_of)
+    rows = connection.execute(newest.group_by(gradings.c.submission_id))
     # Sorted here: each database has its own idea of the order of names.
-    return sorted(_gradings(connection, numbers), key=lambda grading: grading.submission_id)
+    return dict(sorted((id, number) for id, number in rows))
+
+
+def numbered(connection: Connection, numbers: Sequence[int]) -> list[Grading]:
+    """The gradings with these numbers, in this order."""
+    found = {grading.number: grading for grading in _gradings(connection, numbers)}
+    return [found[number] for number in numbers]
+
+
+def made_under(
+    connection: Connection, as_of: int | None = None
+) -> list[tuple[str, tuple[str, ...]]]:
+    """The levels and layers under which the results were made that the newest gradings are made of.
+
+    Each pair is there once, in the order of the class and of its exercises.
+    """
+    newest = select(func.max(gradings.c.number)).group_by(gradings.c.submission_id)
+    if as_of is not None:
+        newest = newest.where(gradings.c.run <= as_of)
+    made, parts = exercise_grades, graded_exercises
+    columns = (gradings.c.submission_id, made.c.sandbox, made.c.layers)
+    rows = connection.execute(
+        select(*columns, func.min(parts.c.position).label("position"))
+        .join(parts, parts.c.grading == gradings.c.number)
+        .join(made, made.c.number == parts.c.exercise_grade)
+        .where(gradings.c.number.in_(newest))
+        .group_by(*columns)
+    )
+    ordered = sorted(rows, key=lambda row: (row.submission_id, row.position))
+    return list(dict.fromkeys((row.sandbox, tuple(row.layers)) for row in ordered))
 
 
 def same_as_newest(
@@ -82,17 +112,23 @@ def reusable(
     submission_id: str,
     submission_digest: str,
     conditions: Mapping[str, Conditions],
+    but: Sequence[str] = (),
 ) -> dict[str, GradedExercise]:
-    """The newest result of each exercise that this work earned under these conditions."""
+    """The newest result of each exercise that this work earned under these conditions, or under
+    such as differ in those that are named by `but`."""
     made = exercise_grades
-    columns = [made.c.number, made.c.exercise, *(made.c[name] for name in _CONDITIONS)]
+    compared = [name for name in _CONDITIONS if name not in but]
+    columns = [made.c.number, made.c.exercise, *(made.c[name] for name in compared)]
     rows = connection.execute(
         select(*columns)
         .where(made.c.submission_id == submission_id)
         .where(made.c.submission_digest == submission_digest)
         .order_by(made.c.number)
     )
-    asked = {name: tuple(columns_of(one).values()) for name, one in conditions.items()}
+    asked = {
+        name: tuple(columns_of(one)[condition] for condition in compared)
+        for name, one in conditions.items()
+    }
     numbers = {
         row.exercise: row.number for row in rows if tuple(row[2:]) == asked.get(row.exercise)
     }
@@ -100,7 +136,7 @@ def reusable(
     return {row.exercise: _exercise(row) for row in entries}
 
 
-def _gradings(connection: Connection, numbers: Select[Any]) -> list[Grading]:
+def _gradings(connection: Connection, numbers: Select[Any] | Sequence[int]) -> list[Grading]:
     """The gradings with these numbers, in the order in which they were made."""
     rows = connection.execute(
         select(gradings).where(gradings.c.number.in_(numbers)).order_by(gradings.c.number)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from grader.grading.run import FORMAT, Run
+from grader.grading.finished import FORMAT, FinishedRun, RunGrade
+from grader.grading.run import Run
 from grader.grading.settings import LEVELS, Progress, RunSettings
 
-__all__ = ["FORMAT", "LEVELS", "Progress", "Run", "RunSettings"]
+__all__ = ["FORMAT", "LEVELS", "FinishedRun", "Progress", "Run", "RunGrade", "RunSettings"]

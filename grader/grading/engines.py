@@ -44,7 +44,11 @@ class Examiners(Protocol):
 
 def request(work: Work) -> dict[str, Any]:
     """What an engine is asked for a submission: the arguments of `Engine.examine`, plain data."""
-    return {"files": dict(work.submission.files), "exercises": list(work.missing)}
+    return {
+        "files": dict(work.submission.files),
+        "exercises": list(work.missing),
+        "kept": dict(work.kept),
+    }
 
 
 class LocalExaminers:

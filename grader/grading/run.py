@@ -14,6 +14,7 @@ from grader.course import load_course
 from grader.digests import conditions_of
 from grader.examiner.engine import Engine, EngineError, EngineSettings
 from grader.gradebook import (
+    EVIDENCE,
     Gradebook,
     GradedExercise,
     Grading,
@@ -22,13 +23,14 @@ from grader.gradebook import (
     RunSetup,
     held_by_all,
 )
+from grader.grading.earlier import Earlier
 from grader.grading.engines import Examined, Examiners, LocalExaminers
+from grader.grading.finished import FinishedRun, Tally, shown
 from grader.grading.settings import Progress, RunSettings
 from grader.grading.work import LookUp, Work
 from grader.parts import exercise_parts
 from grader.submissions import Found, find_submissions
 
-FORMAT = 1
 _SEEDS = 1 << 53  # too many to be tried out on an input that feedback shows; exact in any JSON
 
 
@@ -54,11 +56,14 @@ class Run:
             settings.course, self._seed, settings.device, settings.level, settings.data
         )
         self._parts = {name: exercise_parts(settings.course, name) for name in self._names}
-        self._look_up = LookUp(gradebook, settings.course, self._conditions, settings.fresh)
+        self._earlier = Earlier(gradebook, settings.course, self._conditions)
+        self._look_up = LookUp(
+            gradebook, settings.course, self._conditions, self._earlier, settings.fresh
+        )
         self._number = 0  # of this run, in the gradebook
 
-    def grade(self, paths: Sequence[Path], progress: Progress) -> dict[str, Any]:
-        """Grade every submission found in `paths`; the run as the JSON of the command.
+    def grade(self, paths: Sequence[Path], progress: Progress) -> FinishedRun:
+        """Grade every submission found in `paths`; what was found out is in the gradebook.
 
         SubmissionError, CourseError, EngineError and GradebookError pass, each with one message.
         """
@@ -68,25 +73,22 @@ class Run:
         self._number = self._gradebook.begin(self._setup(paths))
         for name, parts in self._parts.items():
             self._gradebook.keep_parts(self._conditions[name].checks, parts)
-        gradings = {}
+        tally = Tally()
         with self._examiners() as examiners:
             for grading in self._gradings(found, examiners, progress):
-                gradings[grading.submission_id] = grading
-        ordered = [gradings[each.id] for each in found]
-        made = [exercise for grading in ordered for exercise in grading.exercises]
-        layers = held_by_all([exercise.layers for exercise in made])
+                tally.add(grading)
         seconds = round(time.monotonic() - began, 3)
-        self._gradebook.end(self._number, layers, seconds)
-        return {
-            "format": FORMAT,
-            "course": self._settings.course.title,
-            "seed": self._seed,
-            "device": self._settings.device,
-            "torch": self.torch,
-            "sandbox": {"level": self._settings.level, "layers": list(layers)},
-            "seconds": seconds,
-            "submissions": [_shown(grading) for grading in ordered],
-        }
+        self._gradebook.end(self._number, tally.layers, seconds)
+        return FinishedRun(
+            course=self._settings.course.title,
+            seed=self._seed,
+            device=self._settings.device,
+            torch=self.torch,
+            level=self._settings.level,
+            layers=tally.layers,
+            seconds=seconds,
+            grades=tally.grades,
+        )
 
     @property
     def _names(self) -> list[str]:
@@ -168,20 +170,22 @@ class Run:
                     running[examiners.submit(work)] = work
                 else:
                     yield self._known(work, progress)
+            if running:
+                self._earlier.prepare()
             done, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in done:
-                grading = self._keep(running.pop(future), future)
-                yield self._told(grading, progress, reused=False)
-
-    def _told(self, grading: Grading, progress: Progress, reused: bool) -> Grading:
-        progress.graded(_shown(grading), reused=reused)
-        return grading
+                work = running.pop(future)
+                grading = self._keep(work, future)
+                progress.graded(shown(grading), reused=False, again=_again(work, grading))
+                yield grading
 
     def _known(self, work: Work, progress: Progress) -> Grading:
         """The grading of what needs no examination, kept."""
         exercises = [work.known[name] for name in self._names if name in work.known]
         new = self._new(work, reason=work.submission.reason, exercises=exercises)
-        return self._told(self._gradebook.add(new, unless_newest=True), progress, reused=True)
+        grading = self._gradebook.add(new, unless_newest=True)
+        progress.graded(shown(grading), reused=True)
+        return grading
 
     def _keep(self, work: Work, future: Future[Examined]) -> Grading:
         """Commit a grading. Of one that could not be made the reason is: the next run tries again.
@@ -193,13 +197,21 @@ class Run:
         except EngineError as error:
             return self._gradebook.add(self._new(work, reason=f"could not be graded: {error}"))
         made = {
-            entry["name"]: MadeExercise(
-                entry["name"], self._conditions[entry["name"]], examined.layers, entry
-            )
-            for entry in examined.entries
+            entry["name"]: self._made(work, examined.layers, entry) for entry in examined.entries
         }
         exercises = [made.get(name) or work.known[name] for name in self._names]
         return self._gradebook.add(self._new(work, exercises=exercises))
+
+    def _made(self, work: Work, layers: Sequence[str], entry: dict[str, Any]) -> MadeExercise:
+        """A result, and once a run what its verdicts rest on.
+
+        The layers are those that held for all of its checks, also for those that were kept.
+        """
+        name = entry["name"]
+        self._earlier.note(name, entry.pop("asked"))
+        if name in work.kept:
+            layers = held_by_all([work.earlier[name].layers, layers])
+        return MadeExercise(name, self._conditions[name], layers, entry)
 
     def _new(
         self,
@@ -211,9 +223,9 @@ class Run:
         return NewGrading(self._number, submission.id, submission.digest, reason, exercises)
 
 
-def _shown(grading: Grading) -> dict[str, Any]:
-    """The grading's entry in the JSON, whose form is fixed: what else is known is in the book."""
-    entry = grading.entry
-    for exercise in entry["exercises"]:
-        exercise.pop("curves", None)
-    return entry
+def _again(work: Work, grading: Grading) -> int | None:
+    """How many checks were put of a submission that was graded before; None of any other."""
+    if not work.earlier or grading.reason is not None:
+        return None
+    made = [exercise for exercise in grading.exercises if exercise.name in work.missing]
+    return sum(int(exercise.entry[EVIDENCE]["put"]) for exercise in made)

@@ -6,14 +6,15 @@ They are made of what `student_view` shows, and of nothing else of a grade.
 from __future__ import annotations
 
 import csv
-import io
-from collections.abc import Iterator
+from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
-from grader.grades import ClassGrades
+from grader.grades import ClassGrades, Grade
 from grader.reports.feedback_html import html_page
 from grader.reports.feedback_markdown import markdown_page
 from grader.reports.names import file_stem
+from grader.reports.parts import over_parts
 from grader.reports.view import student_view
 from grader.untrusted import sheet_cell
 from grader.writing import whole_folder
@@ -37,26 +38,32 @@ def write_feedback(grades: ClassGrades, folder: Path, hidden_feedback: str) -> P
     try:
         _require_ours(target)
         with whole_folder(target) as unfinished:
-            for name, text in _files(grades, hidden_feedback):
-                (unfinished / name).write_text(text, encoding="utf-8", newline="")
+            files = partial(_write_files, grades.course, hidden_feedback, unfinished)
+            rows = [row for part in over_parts(grades.grades, files) for row in part]
+            with open(unfinished / INDEX, "w", encoding="utf-8", newline="") as file:
+                csv.writer(file).writerows([_COLUMNS, *rows])
     except OSError as error:
         raise FeedbackError(f"{error.filename or target}: {error.strerror}") from None
     return target
 
 
-def _files(grades: ClassGrades, hidden_feedback: str) -> Iterator[tuple[str, str]]:
-    """Each file's name and text; the index comes last."""
+def _write_files(
+    course: str, hidden_feedback: str, folder: Path, grades: Iterable[Grade]
+) -> list[tuple[str, ...]]:
+    """Write the files of some submissions; their rows of the index."""
     rows = []
-    for grade in grades.grades:
+    for grade in grades:
         stem = file_stem(grade.id)
         seen = student_view(grade, hidden_feedback)
-        yield f"{stem}.md", markdown_page(seen, grades.course, hidden_feedback)
-        yield f"{stem}.html", html_page(seen, grades.course, hidden_feedback)
+        files = {
+            f"{stem}.md": markdown_page(seen, course, hidden_feedback),
+            f"{stem}.html": html_page(seen, course, hidden_feedback),
+        }
+        for name, text in files.items():
+            (folder / name).write_text(text, encoding="utf-8", newline="")
         points = f"{grade.points:g}", f"{grade.max_points:g}"
-        rows.append((sheet_cell(grade.id), *points, f"{stem}.md", f"{stem}.html"))
-    text = io.StringIO()
-    csv.writer(text).writerows([_COLUMNS, *rows])
-    yield INDEX, text.getvalue()
+        rows.append((sheet_cell(grade.id), *points, *files))
+    return rows
 
 
 def _require_ours(folder: Path) -> None:

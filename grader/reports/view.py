@@ -50,6 +50,8 @@ def _exercise(exercise: ExerciseGrade, level: str) -> ExerciseGrade:
 
 
 def _told(check: CheckGrade, level: str) -> CheckGrade:
+    if check.message is check.hint is check.misconception is None:  # as of nearly all that passed
+        return check
     if level == "hint":
         return replace(check, message=_plain(check))
     message = check.message if _of_the_file(check) else None

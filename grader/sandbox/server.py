@@ -28,13 +28,14 @@ from grader.sandbox.confine import (
     readable_paths,
 )
 from grader.sandbox.cut import LayoutError
+from grader.sandbox.files import share
 from grader.sandbox.forkserver import ForkServer
 from grader.sandbox.greeting import heard, tell
 from grader.sandbox.refuse import UNREADABLE
 from grader.sandbox.removal import begin_removal, remove_tree
 from grader.sandbox.view import UnreachableError, open_view, python_folders
 from grader.sandbox.warm import MissingModuleError, warm_up
-from grader.sandbox.worker import Settings, devices_of, enter, serve
+from grader.sandbox.worker import Settings, devices_of, enter, modules_of_the_grader, serve
 
 _SYSTEM = [
     *("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/local/lib", "/etc/ld.so.cache"),
@@ -102,7 +103,13 @@ def prepare(given: dict[str, Any]) -> Settings:
     with contextlib.suppress(ImportError, RuntimeError, OSError):  # the calls are refused anyway
         calls.leave_keyrings()
     warm_up(given["forbidden"], given["imports"], devices_of(given["device"]))
-    return Settings(Path(given["folder"]), _confinement(given), given["level"], given["device"])
+    return Settings(
+        Path(given["folder"]),
+        _confinement(given),
+        given["level"],
+        given["device"],
+        modules_of_the_grader(),
+    )
 
 
 def _confinement(given: dict[str, Any]) -> Confinement:
@@ -115,12 +122,18 @@ def _confinement(given: dict[str, Any]) -> Confinement:
     protected = [Path(path) for path in given["protected"]]
     # A second copy of these modules would be code that nobody has replaced.
     protected += [Path(path) for name in UNREADABLE for path in sys.modules[name].__path__]
+    readable = readable_paths(roots, [*protected, Path(__file__).parent.parent])
+    devices = tuple(sorted(Path("/dev").glob("nvidia*")) if gpu else ())
+    shared = None
+    with contextlib.suppress(ImportError, OSError):  # every sandbox meets it again, and says so
+        shared = share(readable, devices, roots, Path(given["folder"]))
     return Confinement(
-        readable=readable_paths(roots, [*protected, Path(__file__).parent.parent]),
+        readable=readable,
         memory_bytes=given["memory_mib"] << 20,
         file_bytes=given["file_mib"] << 20,
         cpu_seconds=given["cpu_seconds"],
-        devices=tuple(sorted(Path("/dev").glob("nvidia*")) if gpu else ()),
+        devices=devices,
+        shared=shared,
     )
 
 

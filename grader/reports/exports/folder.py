@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable
 from pathlib import Path
 
 # What `grader.reports.names.file_stem` gives: a folder of such names alone may be written anew.
@@ -16,20 +16,22 @@ class FolderError(Exception):
     """The folder cannot be written: says which, why, and what to do."""
 
 
-def write_folder(folder: Path, texts: Mapping[str, str]) -> None:
-    """Write each text as UTF-8 under its name, beside the folder, then rename.
+def write_folder(folder: Path, texts: Iterable[tuple[str, str]]) -> int:
+    """Write each text as UTF-8 under its name, beside the folder, then rename; how many.
 
     A folder that holds nothing but such files is replaced; whatever else is in the way stays, and
     is a FolderError.
     """
     beside = folder.with_name(f".{secrets.token_hex(8)}.unfinished")
     old = beside.with_suffix(".old")
+    written = 0
     try:
         _check(folder)
         folder.parent.mkdir(parents=True, exist_ok=True)
         beside.mkdir()
-        for name, text in texts.items():
+        for name, text in texts:
             (beside / name).write_bytes(text.encode("utf-8"))
+            written += 1
         if folder.exists():
             folder.rename(old)  # no moment without one or the other's texts on disk
         beside.rename(folder)
@@ -38,6 +40,7 @@ def write_folder(folder: Path, texts: Mapping[str, str]) -> None:
     finally:
         shutil.rmtree(beside, ignore_errors=True)
         shutil.rmtree(old, ignore_errors=True)
+    return written
 
 
 def _check(folder: Path) -> None:

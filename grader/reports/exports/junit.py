@@ -6,6 +6,10 @@ reader of this format knows them.
 
 from __future__ import annotations
 
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from functools import partial
 from xml.etree import ElementTree
 
 from grader import untrusted
@@ -14,27 +18,43 @@ from grader.reports.exports.shown import number, told
 
 MAX_MESSAGE = 100_000  # characters
 _LONG_ID = 10_000
+_PART = 1 << 16  # characters
+_COUNTS = ("tests", "failures", "errors")  # what every reader of the format allows of all suites
 # JUnit knows failures, errors (of what was run) and what was skipped.
 _ELEMENT = {"failed": "failure", "forbidden": "failure", "todo": "skipped"}
 
 
-def report(grades: ClassGrades) -> str:
-    """The file's text. A submission that was rejected is a suite with one case, an error."""
-    root = ElementTree.Element("testsuites", name=_legal(grades.course))
-    suites = [_suite(root, grade) for grade in grades.grades]
-    for count in ("tests", "failures", "errors"):  # what every reader of the format allows here
-        root.set(count, str(sum(int(suite.get(count, "0")) for suite in suites)))
-    root.set("time", f"{sum(float(suite.get('time', '0')) for suite in suites):.3f}")
-    ElementTree.indent(root, " ")
-    return (
-        "<?xml version='1.0' encoding='utf-8'?>\n"
-        + ElementTree.tostring(root, encoding="unicode")
-        + "\n"
-    )
+def report(grades: ClassGrades) -> Iterator[str]:
+    """The file's text, in parts. A submission that was rejected is a suite of one case, an error.
+
+    What all suites have together comes first in the file, so they wait on disk until it is known.
+    """
+    counts = Counter(dict.fromkeys(_COUNTS, 0))
+    seconds = 0.0
+    with tempfile.TemporaryFile("w+", encoding="utf-8", newline="") as suites:
+        for grade in grades.grades:
+            suite = _suite(grade)
+            counts.update({name: int(suite.get(name, "0")) for name in _COUNTS})
+            seconds += float(suite.get("time", "0"))
+            ElementTree.indent(suite, " ", level=1)
+            suites.write("\n " + ElementTree.tostring(suite, encoding="unicode"))
+        root = ElementTree.Element("testsuites", name=_legal(grades.course))
+        for name in _COUNTS:
+            root.set(name, str(counts[name]))
+        root.set("time", f"{seconds:.3f}")
+        yield "<?xml version='1.0' encoding='utf-8'?>\n"
+        whole = ElementTree.tostring(root, encoding="unicode")
+        if not suites.tell():
+            yield f"{whole}\n"
+            return
+        suites.seek(0)
+        yield f"{whole.removesuffix(' />')}>"
+        yield from iter(partial(suites.read, _PART), "")
+        yield "\n</testsuites>\n"
 
 
-def _suite(root: ElementTree.Element, grade: Grade) -> ElementTree.Element:
-    suite = ElementTree.SubElement(root, "testsuite", name=_legal(grade.id))
+def _suite(grade: Grade) -> ElementTree.Element:
+    suite = ElementTree.Element("testsuite", name=_legal(grade.id))
     if grade.graded_at is not None:
         suite.set("timestamp", grade.graded_at.replace(tzinfo=None).isoformat(timespec="seconds"))
     properties = ElementTree.SubElement(suite, "properties")

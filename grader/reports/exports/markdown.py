@@ -35,13 +35,14 @@ def summary(grade: Grade, hidden_feedback: str, lateness: Lateness | None = None
 
 def class_summary(grades: ClassGrades) -> str:
     """A class, for its instructor: one line a submission."""
-    graded = [grade for grade in grades.grades if grade.graded]
+    lines = [(grade.graded, _line(grade)) for grade in grades.grades]
+    graded = sum(each for each, _ in lines)
     head = [
         f"## {_plain(grades.course)}\n",
-        f"{len(graded)} graded, {len(grades.grades) - len(graded)} rejected.\n",
+        f"{graded} graded, {len(lines) - graded} rejected.\n",
         "| submission | points | of |\n|---|--:|--:|",
     ]
-    return _within(head, map(_line, grades.grades))
+    return _within(head, (line for _, line in lines))
 
 
 def _line(grade: Grade) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from grader.grades import ClassGrades
@@ -24,7 +24,10 @@ from grader.roster import Row
 
 @dataclass(frozen=True)
 class Request:
-    """What is exported, and how; each format takes of it what it has a place for."""
+    """What is exported, and how; each format takes of it what it has a place for.
+
+    The grades of `listed` are outlines: without checks.
+    """
 
     grades: ClassGrades
     listed: ClassList
@@ -40,6 +43,7 @@ class Request:
 class Format:
     """One format. `of_class` writes a whole class, `of_one` a file for the student of one grade.
 
+    `in_parts` writes a class too, whose file is so large that it is never in memory as a whole.
     `takes` are the options that change something in it. `marked` says that a file of it begins
     with the mark of UTF-8, without which Excel takes it for another encoding.
     """
@@ -49,6 +53,7 @@ class Format:
     ending: str
     of_class: Callable[[Request], Sheet] | None = None
     of_one: Callable[[Request, Place], str] | None = None
+    in_parts: Callable[[ClassGrades], Iterator[str]] | None = None
     takes: frozenset[str] = frozenset()
     marked: bool = False
 
@@ -162,7 +167,7 @@ FORMATS = {
             "junit",
             "JUnit XML, for CI services",
             ".xml",
-            of_class=lambda request: Sheet(junit.report(request.grades)),
+            in_parts=junit.report,
         ),
         Format(
             "markdown",
@@ -176,7 +181,7 @@ FORMATS = {
             "json",
             "the grades as `grader grade --json` writes them",
             ".json",
-            of_class=lambda request: Sheet(run_json.run(request.grades)),
+            in_parts=run_json.run,
         ),
     )
 }

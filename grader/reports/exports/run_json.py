@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from grader import untrusted
@@ -10,14 +11,9 @@ from grader.grades import ClassGrades, ExerciseGrade, Grade
 FORMAT = 1
 
 
-def run(grades: ClassGrades) -> str:
-    """The file's text: everything, for the instructor."""
-    return untrusted.json_document(document(grades))
-
-
-def document(grades: ClassGrades) -> dict[str, Any]:
-    """The same as data; `ClassGrades.read` reads it."""
-    return {
+def run(grades: ClassGrades) -> Iterator[str]:
+    """The file's text in parts: everything, for the instructor. `ClassGrades.read` reads it."""
+    head = {
         "format": FORMAT,
         "course": grades.course,
         "seed": grades.seed,
@@ -25,8 +21,8 @@ def document(grades: ClassGrades) -> dict[str, Any]:
         "torch": grades.torch,
         "sandbox": {"level": grades.level, "layers": list(grades.layers)},
         "seconds": grades.seconds,
-        "submissions": [_grade(grade) for grade in grades.grades],
     }
+    return untrusted.json_stream(head, "submissions", map(_grade, grades.grades))
 
 
 def _grade(grade: Grade) -> dict[str, Any]:
@@ -41,9 +37,13 @@ def _grade(grade: Grade) -> dict[str, Any]:
 
 
 def _exercise(exercise: ExerciseGrade) -> dict[str, Any]:
-    found = {**vars(exercise), "checks": [dict(vars(check)) for check in exercise.checks]}
-    if exercise.curves:
+    found: dict[str, Any] = {
+        "name": exercise.name,
+        "status": exercise.status,
+        "points": exercise.points,
+        "max_points": exercise.max_points,
+        "checks": [dict(vars(check)) for check in exercise.checks],
+    }
+    if exercise.curves:  # few exercises have any
         found["curves"] = [dict(vars(curve)) for curve in exercise.curves]
-    else:
-        del found["curves"]  # few exercises have any
     return found

@@ -103,6 +103,8 @@ class ExerciseFindings:
 def exercise_findings(grade: ExerciseGrade) -> ExerciseFindings:
     passed = tuple(check for check in grade.checks if check.passed)
     left = [check for check in grade.checks if not check.passed]
+    if not left and not grade.curves:
+        return ExerciseFindings(grade, (), (), passed)
     common = _grouped(left)
     if len(common) == 1 and len(common[0].functions) > 1 and not _is_unwritten(common[0]):
         whole = FunctionFindings(

@@ -5,16 +5,17 @@ Is everybody graded, and how did it go; what was not understood; then each check
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from markupsafe import Markup
 
 from grader.grades import ClassGrades, Grade
+from grader.reports.html.condensed import Condensed
 from grader.reports.html.heat import KINDS, heat_map
 from grader.reports.html.histogram import histogram, ranges
-from grader.reports.html.pages import page, shown
+from grader.reports.html.pages import page_in_parts, shown
 from grader.reports.html.statistics import (
     ExerciseRecord,
     by_points,
@@ -22,7 +23,6 @@ from grader.reports.html.statistics import (
     mistakes,
     rejected,
     share,
-    slowest,
     spread,
     troubles,
     unexplained,
@@ -49,7 +49,13 @@ def student_address(submission_id: str) -> str:
 
 
 def index_page(grades: ClassGrades) -> str:
-    students = grades.grades
+    """The page as one text."""
+    return "".join(index_parts(grades, Condensed.of(grades.grades)))
+
+
+def index_parts(grades: ClassGrades, condensed: Condensed) -> Iterator[str]:
+    """The page in parts; `condensed` is what it needs of the grades."""
+    students = condensed.grades
     exercises = exercise_records(students)
     found = troubles(students)
     rows = _rows(students, exercises, {trouble.student for trouble in found})
@@ -57,7 +63,7 @@ def index_page(grades: ClassGrades) -> str:
     order = by_points(students)
     known = mistakes(students)
     checks = [check for exercise in exercises for check in exercise.checks.values()]
-    return page(
+    return page_in_parts(
         "index.html",
         grades=grades,
         rows=rows,
@@ -66,9 +72,9 @@ def index_page(grades: ClassGrades) -> str:
         ranges=ranges(how_spread) if how_spread else [],
         exercises=exercises,
         largest=max((exercise.most for exercise in exercises), default=0.0),
-        rejected=rejected(grades),
+        rejected=rejected(students),
         troubles=found,
-        slowest=slowest(students),
+        slowest=condensed.slowest,
         mistakes=known,
         unexplained=unexplained(students),
         hardest=sorted((check for check in checks if check.left), key=lambda check: check.rate)[:8],

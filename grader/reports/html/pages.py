@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from pathlib import Path
@@ -14,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
 from grader import untrusted
+from grader.grades import CheckGrade
 from grader.reports.html.bars import bar
 
 _HERE = Path(__file__).parent
@@ -25,10 +27,25 @@ def page(template: str, **values: Any) -> str:
     return _template(template).render(values)
 
 
+def page_in_parts(template: str, **values: Any) -> Iterator[str]:
+    """The same, a piece at a time: a page of thousands of rows is a hundred thousand pieces."""
+    return _template(template).generate(values)
+
+
 @lru_cache(maxsize=10_000)  # the titles of a course's checks are on every page
 def shown(text: str) -> str:
     """One line of anybody's, with what is not to be seen made visible; the template escapes it."""
     return untrusted.line(text, untrusted.LONG_NAME)
+
+
+def listed(checks: Iterable[CheckGrade]) -> Markup:
+    """The titles of checks as items of a list."""
+    return _listed(tuple(check.title for check in checks))
+
+
+@lru_cache(maxsize=256)  # most students have passed the same
+def _listed(titles: tuple[str, ...]) -> Markup:
+    return Markup("").join(Markup("<li>{}</li>").format(shown(title)) for title in titles)
 
 
 def shown_lines(text: str) -> str:
@@ -78,7 +95,7 @@ def _environment() -> Environment:
         "ways": ways,
         "marked_up": marked_up,
     }
-    environment.globals |= {"asset": asset, "digest": digest, "bar": bar}
+    environment.globals |= {"asset": asset, "digest": digest, "bar": bar, "listed": listed}
     return environment
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
-from grader.grades import ClassGrades
-from grader.reports.html.index import index_page, student_address
+from grader.grades import ClassGrades, Grade
+from grader.reports.html.condensed import Condensed
+from grader.reports.html.index import index_parts, student_address
 from grader.reports.html.student import student_page
+from grader.reports.parts import over_parts
 from grader.writing import whole_folder
 
 
@@ -18,8 +22,20 @@ def write_report(grades: ClassGrades, folder: Path) -> Path:
     """
     with whole_folder(folder) as unfinished:
         (unfinished / "students").mkdir()
-        for grade in grades.grades:
-            text = student_page(grade, grades.course, home="../index.html")
-            (unfinished / student_address(grade.id)).write_text(text, encoding="utf-8")
-        (unfinished / "index.html").write_text(index_page(grades), encoding="utf-8")
+        condensed = Condensed()
+        pages = partial(_student_pages, grades.course, unfinished)
+        for part in over_parts(grades.grades, pages):
+            condensed.extend(part)
+        with open(unfinished / "index.html", "w", encoding="utf-8") as file:
+            file.writelines(index_parts(grades, condensed))
     return folder / "index.html"
+
+
+def _student_pages(course: str, folder: Path, grades: Iterable[Grade]) -> Condensed:
+    """Write the pages of some students; what the class's page needs of them."""
+    condensed = Condensed()
+    for grade in grades:  # once: each is read from the gradebook as its turn comes
+        condensed.add(grade)
+        text = student_page(grade, course, home="../index.html")
+        (folder / student_address(grade.id)).write_text(text, encoding="utf-8")
+    return condensed

@@ -1,7 +1,7 @@
 """What a class's grades say as a whole: how points are spread, what was failed, by whom, and why.
 
-Every function here goes over the grades once. Students are numbers, their places in
-`ClassGrades.grades`, so that who failed a check is a short list.
+Every function here goes over the grades once; they are condensed (`condensed.py`). Students are
+numbers, their places in the class, so that who failed a check is a short list.
 """
 
 from __future__ import annotations
@@ -11,11 +11,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from grader.grades import CheckGrade, ClassGrades, ExerciseGrade, Grade
+from grader.grades import CheckGrade, ExerciseGrade, Grade
 
 # How a check ends that says more of the code than that a number is wrong.
 TROUBLE = ("crashed", "timeout", "forbidden", "error")
-_SLOWEST = 8
 _BINS = 20
 
 
@@ -85,7 +84,6 @@ class Trouble:
     functions: tuple[str, ...]
     checks: int
     message: str | None
-    seconds: float
 
 
 def share(grade: Grade | ExerciseGrade) -> float:
@@ -190,22 +188,7 @@ def _troubles(student: int, exercise: ExerciseGrade) -> Iterator[Trouble]:
             tuple(dict.fromkeys(check.function for check in checks)),
             len(checks),
             checks[0].message,
-            sum(check.seconds for check in checks),
         )
-
-
-def slowest(grades: Sequence[Grade]) -> list[tuple[int, float, CheckGrade]]:
-    """The students whose checks took longest, in seconds, with the slowest check of each."""
-    timed = [
-        (student, sum(check.seconds for check in grade.checks))
-        for student, grade in enumerate(grades)
-        if any(True for _ in grade.checks)
-    ]
-    timed.sort(key=lambda each: -each[1])
-    return [
-        (student, seconds, max(grades[student].checks, key=lambda check: check.seconds))
-        for student, seconds in timed[:_SLOWEST]
-    ]
 
 
 def by_points(grades: Sequence[Grade]) -> list[int]:
@@ -214,5 +197,5 @@ def by_points(grades: Sequence[Grade]) -> list[int]:
     return sorted(graded, key=lambda student: -share(grades[student]))
 
 
-def rejected(classes: ClassGrades) -> list[int]:
-    return [student for student, grade in enumerate(classes.grades) if not grade.graded]
+def rejected(grades: Sequence[Grade]) -> list[int]:
+    return [student for student, grade in enumerate(grades) if not grade.graded]
