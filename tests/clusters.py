@@ -56,7 +56,7 @@ class Listening:
 
     def began(self, submissions: int) -> None: ...
 
-    def graded(self, grade: Mapping[str, Any], reused: bool) -> None:
+    def graded(self, grade: Mapping[str, Any], reused: bool, again: int | None = None) -> None:
         if not reused and grade["status"] == "graded":
             self.examined.append(grade["id"])
             if len(self.examined) == 1:
