@@ -143,7 +143,7 @@ def test_a_profile_accounts_for_the_whole_run(
     profiled: subprocess.CompletedProcess[str],
 ) -> None:
     _, _, table = profiled.stderr.partition("where the processor time went")
-    found = re.findall(r"^ *(\D+?) {2,}(-?[0-9.]+)", table, re.MULTILINE)
+    found = re.findall(r"^ *([^\d\n]+?) {2,}(-?[0-9.]+)", table, re.MULTILINE)
     seconds = {name: float(number) for name, number in found}
     total, left = seconds.pop("in all"), seconds.pop("not accounted for")
     assert len(seconds) == 13
