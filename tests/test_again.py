@@ -262,7 +262,7 @@ def test_a_digest_tells_apart_all_that_decides_who_passes():
 def test_a_line_says_how_many_checks_were_put_again(capsys):
     screen = Screen()
     screen.began(5)
-    grade = {"id": "ada", "status": "graded", "points": 95.0, "max_points": 100.0}
+    grade = {"id": "ada", "status": "graded", "points": 95.0, "max_points": 100.0, "exercises": []}
     for again in (None, 0, 1, 12):
         screen.graded(grade, reused=False, again=again)
     screen.graded(grade, reused=True)

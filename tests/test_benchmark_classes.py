@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -88,3 +89,44 @@ def test_checks_called_as_functions_tell_right_from_wrong(classroom, cut, caught
     (wrong,) = classroom.make_class("wrong", cut, caught, 1)
     assert failed(right) == set()
     assert failed(wrong) == {caught["losses"][0].function}
+
+
+@pytest.fixture(scope="module")
+def wrong(classroom: ModuleType) -> ModuleType:
+    """The benchmark of wrong submissions; `classroom` has its folder among the modules'."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(BENCHMARKS))
+        import wrong
+
+        return wrong
+
+
+def test_every_third_of_a_class_is_wrong_each_in_its_own_way(wrong, course):
+    made = list(wrong.turns(wrong.Maker(course, random.Random(0)), 12, 1))
+    kinds = [kind for kind, _, _ in made]
+    assert [kind == wrong.CORRECT for kind in kinds[:12]] == [True, True, False] * 4
+    assert len({*kinds}) == 7
+    assert len({tuple(sorted(files.items())) for _, _, files in made}) == len(made)
+    changed = {kind: _other_than_the_solutions(course, files) for kind, _, files in made}
+    everywhere = set(course.names)
+    assert changed[wrong.CORRECT] == set()
+    assert len(changed["a known mistake in one exercise"]) == 1
+    assert len(changed["all functions of an exercise wrong"]) == 1
+    assert changed["a known mistake in every exercise"] == everywhere
+    assert changed["nothing written"] == changed[wrong.ALL_WRONG] == everywhere
+    assert len(changed[wrong.ENDLESS]) == 2
+
+
+def test_the_same_seed_makes_the_same_class(wrong, course):
+    one, other = (list(wrong.turns(wrong.Maker(course, random.Random(3)), 6, 1)) for _ in "ab")
+    assert one == other
+
+
+def _other_than_the_solutions(course: Course, files: dict[str, bytes]) -> set[str]:
+    """The exercises whose file is another than the solution, but for the copy's number."""
+    return {
+        exercise.name
+        for exercise in course.exercises
+        if files[exercise.file_name].rpartition(b"\n# copy")[0]
+        != (course.solutions / exercise.file_name).read_bytes()
+    }

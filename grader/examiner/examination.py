@@ -30,6 +30,7 @@ from grader.sandbox.watch import Room
 
 SMALL = 6  # numbers in a counterexample that a person takes in at a glance
 _LIVE_QUESTIONS = 80  # put to a wrong function, over its checks, to find a smaller counterexample
+_OF_ONE_CHECK = 50  # of these
 
 
 @dataclass(frozen=True)
@@ -276,22 +277,31 @@ class Examination:
 class LiveSearch:
     """Puts a check's questions one by one while hypothesis looks for a smaller counterexample."""
 
-    def __init__(self, examination: Examination, seen: Problem, evidence: Evidence) -> None:
-        """`seen` is the problem to make smaller; `evidence` notes each wrong answer on the way."""
+    def __init__(self, examination: Examination, seen: Problem, least: int) -> None:
+        """`seen` is the problem to make smaller; no question of the check holds fewer than `least`.
+
+        What is answered on the way is no evidence: a diagnosis rests on what everybody is asked.
+        """
         self._examination = examination
-        self._evidence = evidence
+        self._enough = max(SMALL, least)
+        self._left = _OF_ONE_CHECK
         self.smallest = seen
+
+    @property
+    def worth_it(self) -> bool:
+        """Whether a smaller counterexample is wanted, and there are questions left to find it."""
+        return self.smallest.numbers > self._enough and self._left > 0
 
     def examine(self, question: Question, expectation: Expectation) -> None:
         """Raise what fits the problem; once the budget is used, the smallest problem for good."""
         left = self._examination.live_questions
-        if left[question.function] <= 0 or self.smallest.numbers <= SMALL:
+        if left[question.function] <= 0 or not self.worth_it:
             raise Verdict(self.smallest)
         left[question.function] -= 1
-        problem, answer = self._examination.ask(question, expectation)
+        self._left -= 1
+        problem, _ = self._examination.ask(question, expectation)
         if problem is None:
             return
-        self._evidence.add(question, expectation, answer)
         if _comes_first(problem, self.smallest):
             self.smallest = problem
         fail(problem)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import time
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,8 +18,9 @@ from grader.checking.diagnosis import Diagnosis, Evidence
 from grader.checking.expectations import Expectation, Verdict
 from grader.course import Course, Exercise
 from grader.examiner.again import Kept, marked_again
+from grader.examiner.answers import FunctionAnswers, SharedAnswers
 from grader.examiner.earning import answered
-from grader.examiner.examination import SMALL, Examination, LiveSearch, Subjection
+from grader.examiner.examination import Examination, LiveSearch, Subjection
 from grader.examiner.marks import Marks, entry_of
 from grader.examiner.recording import Recording
 from grader.misconceptions import Misconception, misconceptions_of
@@ -64,6 +67,7 @@ class Marker:
         self._run = run
         self._folder = misconceptions
         self._mistakes: dict[str, list[Misconception]] = {}
+        self._answers = SharedAnswers()  # made here, so that all forks share it
 
     def learn_mistakes(self, course: Course) -> None:
         """Import the known mistakes of every exercise; ValueError where they are not in order."""
@@ -107,6 +111,19 @@ class Marker:
         """The known mistakes of the function that a check is about."""
         known = self._mistakes[check.exercise]
         return [mistake for mistake in known if mistake.function == check.function]
+
+    @contextlib.contextmanager
+    def answers(self, check: Check) -> Iterator[FunctionAnswers]:
+        """What the known mistakes of a check's function answer; what is new is shared after."""
+        function = f"{check.exercise}/{check.function}"
+        about = (check.exercise, check.function)
+        recordings = self._recordings.values()
+        answers = self._answers.of(
+            function,
+            (one for one in recordings if (one.check.exercise, one.check.function) == about),
+        )
+        yield answers
+        self._answers.share(function, answers)
 
 
 class _Exam:
@@ -215,31 +232,39 @@ class _Sitting:
         """The problem on an input a person takes in at a glance, if hypothesis finds one."""
         examination, check = self._examination, item.stash[CHECK]
         can_shrink = isinstance(item, pytest.Function) and is_hypothesis_test(item.function)
-        worth_it = seen.numbers > SMALL and examination.live_questions[check.function]
-        if examination.unloadable or not can_shrink or not worth_it:
-            return seen
-        search = LiveSearch(examination, seen, self.evidence[check.id])
-        self._marker.search(item, search)
+        search = LiveSearch(examination, seen, self._marker.recording(check).least)
+        if can_shrink and search.worth_it and examination.live_questions[check.function]:
+            self._marker.search(item, search)
         return search.smallest
 
     @timed(SHRINKING, whole=True)
     def diagnosed(self, results: list[Result]) -> list[Result]:
         """The results with the hints of the known mistakes that explain them."""
-        diagnoses: dict[str, Diagnosis] = {}
-        told = []
+        wrong: dict[str, list[Result]] = defaultdict(list)
         for result in results:
-            check, known = result.check, None
             if result.outcome in DIAGNOSED:
-                if check.function not in diagnoses:
-                    mistakes = self._marker.mistakes(check)
-                    diagnoses[check.function] = Diagnosis(mistakes, self._examination.device)
-                others = [
-                    self.evidence[other.check.id]
-                    for other in results
-                    if other.check.function == check.function and other is not result
-                ]
-                known = diagnoses[check.function].of(self.evidence[check.id], others)
-            if known is not None:
-                result = replace(result, hint=known.hint, misconception=known.name)
-            told.append(result)
-        return told
+                wrong[result.check.function].append(result)
+        named: dict[str, Misconception] = {}
+        for function, failed in wrong.items():
+            own = [result for result in results if result.check.function == function]
+            named.update(self._named(failed, own))
+        return [_with_hint(result, named.get(result.check.id)) for result in results]
+
+    def _named(
+        self, failed: Sequence[Result], results: Sequence[Result]
+    ) -> Iterator[tuple[str, Misconception]]:
+        """Checks of a function that failed, by id, with what explains them; of all its results."""
+        mistakes, device = self._marker.mistakes(failed[0].check), self._examination.device
+        with self._marker.answers(failed[0].check) as answers:
+            diagnosis = Diagnosis(mistakes, device, answers)
+            for result in failed:
+                others = [self.evidence[other.check.id] for other in results if other is not result]
+                known = diagnosis.of(self.evidence[result.check.id], others)
+                if known is not None:
+                    yield result.check.id, known
+
+
+def _with_hint(result: Result, known: Misconception | None) -> Result:
+    if known is None:
+        return result
+    return replace(result, hint=known.hint, misconception=known.name)

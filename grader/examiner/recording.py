@@ -33,6 +33,7 @@ class Recording:
     # the reference did. Most right answers are one of them, and need not be read to be compared.
     known: list[Sequence[Encoded]] = field(default_factory=list)
     curve: ReferenceCurve | None = None  # the longest that a question of it can show
+    least: int = 0  # numbers that the smallest question holds: what is drawn begins with that
     asked: str = ""  # a digest of all that is asked and expected: the same passes the same work
 
     def add(
@@ -54,6 +55,7 @@ class Recording:
     def seal(self) -> None:
         """Encode the questions once; the same bytes go to every sandbox."""
         self.frame = wire.encode([question.as_data() for question in self.questions])
+        self.least = min((question.numbers for question in self.questions), default=0)
         drawn = set(map(id, self.drawn))
         check = self.check
         digest = hashlib.sha256(f"{check.function} {check.hidden} {len(self.frame)}\n".encode())

@@ -119,6 +119,7 @@ class Examiner:
         for item in self._items:
             self._items_by_exercise.setdefault(item.stash[CHECK].exercise, []).append(item)
         self._validate()
+        session.config.option.tbstyle = "no"  # of what a check raises: nobody reads it
         try:
             self._marker.learn_mistakes(self._course)
         except Exception as error:  # whatever a course author's module raises on import
