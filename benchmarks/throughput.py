@@ -17,10 +17,8 @@ import contextlib
 import importlib
 import json
 import os
-import resource
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -32,38 +30,26 @@ from typing import Any
 
 import pytest
 import torch
+from measuring import (
+    ROOT,
+    TICK,
+    BenchmarkError,
+    Cost,
+    beyond,
+    children_seconds,
+    finish,
+    line,
+    parent_of,
+    start,
+    total,
+)
 
 from grader.course import Course, load_course
 from grader.examiner.engine import Engine, EngineSettings
 from grader.probes import run_probe
 
-ROOT = Path(__file__).resolve().parent.parent
 SERVERS = {"examiner": "grader.examiner.server", "sandbox": "grader.sandbox.server"}
-TICK = os.sysconf("SC_CLK_TCK")
-PART_SECONDS = 1800  # the last resort against something that hangs
 PYTEST = ["-c", os.devnull, "-p", "no:cacheprovider", "--import-mode=importlib"]
-
-
-class BenchmarkError(Exception):
-    """A way of grading did not do what is measured."""
-
-
-@dataclass
-class Cost:
-    """What some submissions cost together, in seconds."""
-
-    submissions: int
-    wall: float
-    cpu: float
-    places: dict[str, float] = field(default_factory=dict)  # where the processor time went
-
-    @property
-    def cpu_each(self) -> float:
-        return self.cpu / self.submissions
-
-    @property
-    def a_minute(self) -> float:
-        return 60 * self.submissions / self.wall
 
 
 @dataclass
@@ -155,7 +141,8 @@ def grade(submissions: Path, jobs: int, results: Path) -> Cost:
     command += ["--course", str(ROOT), "--jobs", str(jobs)]
     command += ["--out", str(results), "--json", str(verdicts)]
     before = time.monotonic(), children_seconds()
-    status, output = finish(start(command, ROOT))
+    # Nothing is taken that an earlier run has recorded: every start-up is then the same.
+    status, output = finish(start(command, ROOT, {"GRADER_CACHE": "off"}))
     wall, cpu = time.monotonic() - before[0], children_seconds() - before[1]
     if status != 0:
         raise BenchmarkError(f"grader grade ended with {status}:\n{output}")
@@ -185,7 +172,7 @@ def run_alone(folder: Path) -> tuple[int, str]:
 
 def examine_all(engine: Engine, many: Sequence[dict[str, bytes]], jobs: int) -> Cost:
     """A class examined by an engine that is warm, and where its processor time went."""
-    pids = {name: server_pid(module) for name, module in SERVERS.items()}
+    pids = {name: servers(module) for name, module in SERVERS.items()}
     began, before = time.monotonic(), spent(pids)
     with ThreadPoolExecutor(jobs) as pool:
         graded = list(pool.map(engine.examine, many))
@@ -244,62 +231,37 @@ def require_passed(who: str, exercises: Sequence[dict[str, Any]]) -> None:
                 raise BenchmarkError(f"{who}: {check['id']}: {check['message']}")
 
 
-# processes and their time
+# the warm pair's processes and their time
 
 
-def start(command: Sequence[str], folder: Path) -> subprocess.Popen[str]:
-    """A process with one thread for torch: with more, two at a time would wait for each other."""
-    return subprocess.Popen(
-        command,
-        cwd=folder,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-
-
-def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
-    with process:
-        try:
-            output, _ = process.communicate(timeout=PART_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            raise BenchmarkError(f"no end after {PART_SECONDS} s: {process.args!r}") from None
-    return process.returncode, output
-
-
-def children_seconds() -> float:
-    """Processor time of all children that have ended, and of theirs."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
-
-
-def server_pid(module: str) -> int:
-    """The child of this process that runs a module."""
+def servers(module: str) -> list[int]:
+    """The child of this process that runs a module, and the servers forked from it."""
     for stat in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):
             if parent_of(stat) == os.getpid() and module in stat.with_name("cmdline").read_text():
-                return int(stat.parent.name)
+                pid = int(stat.parent.name)
+                return [pid, *forks_of(pid)]
     raise BenchmarkError(f"no process of this one runs {module}")
 
 
-def parent_of(stat: Path) -> int:
-    return int(stat.read_text().rpartition(")")[2].split()[1])
+def forks_of(pid: int) -> list[int]:
+    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
-def spent(pids: dict[str, int]) -> dict[str, float]:
+def spent(pids: dict[str, list[int]]) -> dict[str, float]:
     """Processor time by place, once all forks of the servers have ended and been waited for."""
     deadline = time.monotonic() + 60
-    while any(Path(f"/proc/{pid}/task/{pid}/children").read_text() for pid in pids.values()):
+    every = {pid for own in pids.values() for pid in own}
+    while any(set(forks_of(pid)) - every for pid in every):
         if time.monotonic() > deadline:
             raise BenchmarkError("a fork of a warm process does not end")
         time.sleep(0.02)
     places = {"this process": time.process_time()}
-    for name, pid in pids.items():
+    for name, own in pids.items():
         # After the command in parentheses: state is field 3, utime to cstime are 14 to 17.
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        user, system, childrens_user, childrens_system = map(int, fields[11:15])
+        stats = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in own]
+        columns = zip(*(map(int, fields[11:15]) for fields in stats), strict=True)
+        user, system, childrens_user, childrens_system = map(sum, columns)
         places[f"{name} server"] = (user + system) / TICK
         places[f"{name} forks, user"] = childrens_user / TICK
         places[f"{name} forks, kernel"] = childrens_system / TICK
@@ -346,30 +308,6 @@ def breakdown(warm: Cost, floor: float) -> list[str]:
             line(f"  {name}", f"{each:.3f}", f"{seconds / warm.cpu:.0%}", f"{each / floor:.2f}")
         )
     return lines
-
-
-def line(name: str, *cells: str) -> str:
-    return f"{name:<52}" + "".join(f"{cell:>12}" for cell in cells)
-
-
-def total(costs: Sequence[Cost]) -> Cost:
-    """The parts of one way of grading together."""
-    return Cost(
-        sum(cost.submissions for cost in costs),
-        sum(cost.wall for cost in costs),
-        sum(cost.cpu for cost in costs),
-        {name: sum(cost.places[name] for cost in costs) for name in costs[0].places},
-    )
-
-
-def beyond(large: Cost, small: Sequence[Cost]) -> Cost:
-    """What the larger of two classes costs beyond the smaller: the start-up of both cancels."""
-    start_and_few, runs = total(small), len(small)
-    return Cost(
-        large.submissions - start_and_few.submissions // runs,
-        large.wall - start_and_few.wall / runs,
-        large.cpu - start_and_few.cpu / runs,
-    )
 
 
 if __name__ == "__main__":

@@ -8,6 +8,8 @@ from functools import cached_property
 
 from grader import untrusted
 
+DIAGNOSED = ("failed", "error")  # outcomes behind which a known mistake may be
+SETTLED = ("passed", "todo")  # outcomes that say the same whatever other checks there are
 _LONGEST_MESSAGE = 20_000  # characters; the course's longest question takes far fewer
 
 

@@ -68,9 +68,18 @@ def texts(source: bytes) -> Iterator[tuple[str, str]]:
     # Not str.splitlines, which counts lines that Python does not.
     text = source.decode("utf-8", "replace").replace("\r\n", "\n")
     lines = text.replace("\r", "\n").split("\n")
+    for name, reached in reaches(module):
+        yield name, "\n\n".join(_text(each, lines) for each in reached)
+
+
+def reaches(module: ast.Module) -> Iterator[tuple[str, list[ast.stmt]]]:
+    """Each function and class at the top of a module, with the statements there that it needs.
+
+    They are in the module's order, itself among them.
+    """
     binders: dict[str, list[int]] = {}
     for number, statement in enumerate(module.body):
-        for bound in _bound(statement):
+        for bound in bound_by(statement):
             binders.setdefault(bound, []).append(number)
     needs = [
         {number for name in _named(statement) for number in binders.get(name, ())}
@@ -79,10 +88,7 @@ def texts(source: bytes) -> Iterator[tuple[str, str]]:
     for number, statement in enumerate(module.body):
         if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             reached = sorted(_reached(number, needs))
-            yield (
-                statement.name,
-                "\n\n".join(_text(module.body[each], lines) for each in reached),
-            )
+            yield statement.name, [module.body[each] for each in reached]
 
 
 def _settings(course: Course, exercise: Exercise) -> Iterator[tuple[str, str]]:
@@ -107,7 +113,7 @@ def _reached(start: int, needs: list[set[int]]) -> set[int]:
     return reached
 
 
-def _bound(statement: ast.stmt) -> Iterator[str]:
+def bound_by(statement: ast.stmt) -> Iterator[str]:
     """The names that a statement at the top of a module gives a meaning."""
     if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         yield statement.name

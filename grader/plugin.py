@@ -111,11 +111,12 @@ def drawn(request: pytest.FixtureRequest) -> Any:
 @pytest.fixture(scope="session")
 def images(request: pytest.FixtureRequest) -> tuple[Any, Any, Any, Any]:
     """uint8 images (N, 3, 32, 32) and their labels to train on, then such to test on."""
-    return _load_images(request.config.getoption("--data"))
+    return images_in(request.config.getoption("--data"))
 
 
 @functools.cache  # the examiner sets fixtures up anew for each check
-def _load_images(folder: str | None) -> tuple[Any, Any, Any, Any]:
+def images_in(folder: str | None) -> tuple[Any, Any, Any, Any]:
+    """What the fixture `images` gives; `folder` has the real CIFAR-10, None means the made set."""
     from grader.dataset import load_images
 
     root = Path(folder) if folder else None
@@ -131,6 +132,11 @@ def pytest_collectstart(collector: pytest.Collector) -> None:
     source = collector.path.read_bytes()
     if b"hypothesis" not in source and b"strategies" not in source:
         return  # nothing is drawn, and importing hypothesis takes half a second
+    draw_as_checks_do(derandomize=collector.config.pluginmanager.has_plugin("grader-student"))
+
+
+def draw_as_checks_do(derandomize: bool) -> None:
+    """Have hypothesis draw as every check does; `derandomize` where no seed was given."""
     from hypothesis import HealthCheck, Phase, settings
 
     # A check is decided by its outcome, never by how long it took or by an earlier run.
@@ -139,7 +145,7 @@ def pytest_collectstart(collector: pytest.Collector) -> None:
         max_examples=EXAMPLES,
         deadline=None,
         database=None,
-        derandomize=collector.config.pluginmanager.has_plugin("grader-student"),
+        derandomize=derandomize,
         phases=set(Phase) - {Phase.explain},  # it traces every line, for words nobody sees
         print_blob=False,
         report_multiple_bugs=False,

@@ -59,7 +59,7 @@ class Screen:
         self._bar.add_task("grading", total=submissions)
         self._bar.start()
 
-    def graded(self, grade: dict[str, Any], reused: bool) -> None:
+    def graded(self, grade: dict[str, Any], reused: bool, again: int | None = None) -> None:
         self._rows.append(_row(grade))
         if self._total == 1:
             self._only = grade
@@ -69,8 +69,12 @@ class Screen:
         said = f"{grade['points']:g}/{grade['max_points']:g}"
         if grade["status"] == "rejected":
             said = f"rejected: {grade['reason']}"
-        again = " (graded before)" if reused and grade["status"] == "graded" else ""
-        self.say(f"[{len(self._rows)}/{self._total}] {grade['id']}: {said}{again}")
+        elif reused:
+            said += " (graded before)"
+        elif again is not None:
+            checks = "1 check" if again == 1 else f"{again or 'no'} checks"
+            said += f" ({checks} again)"
+        self.say(f"[{len(self._rows)}/{self._total}] {grade['id']}: {said}")
 
     def summary(self, run: FinishedRun, gradebook: str) -> None:
         """The table of the run; for a single submission also what is wrong, check by check."""

@@ -17,6 +17,7 @@ from pathlib import Path
 from grader import downloads, untrusted
 from grader.archives import is_archive, open_archive
 from grader.folders import DiskFolder, Kind, Parts, Refused, Tree, unreadable
+from grader.profile import READING, timed
 from grader.roots import (
     MAX_DEPTH,
     MAX_ENTRIES,
@@ -75,6 +76,7 @@ class Found:
         return (*base.parts, *self.inside, *(name for _, name in self.files))
 
 
+@timed(READING)
 def find_submissions(paths: Sequence[Path], exercises: Collection[str]) -> list[Found]:
     """Every submission in the given paths, sorted by id; ids are printable and distinct.
 
@@ -109,6 +111,7 @@ def find_submissions(paths: Sequence[Path], exercises: Collection[str]) -> list[
     return _with_distinct_ids({each.place: each for each in found}.values())
 
 
+@timed(READING)
 def read_submission(
     found: Found, exercises: Collection[str], stubs: Mapping[str, bytes] | None = None
 ) -> Submission:

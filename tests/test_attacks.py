@@ -264,8 +264,8 @@ def told(checks: list[dict[str, Any]]) -> str:
 
 
 def without_seconds(value: Any) -> Any:
-    """Without curves either, which are in the gradebook and not in a run's JSON."""
+    """Without what is in the gradebook either, and not in a run's JSON."""
     if isinstance(value, dict):
-        left_out = ("seconds", "curves")
+        left_out = ("seconds", "curves", "asked", "evidence")
         return {key: without_seconds(item) for key, item in value.items() if key not in left_out}
     return [without_seconds(item) for item in value] if isinstance(value, list) else value

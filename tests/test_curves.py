@@ -101,7 +101,7 @@ def test_a_few_numbers_are_no_picture() -> None:
 
 def recording(hidden: bool, steps: int, function: str = "train") -> Recording:
     made = Recording(replace(CHECK, hidden=hidden, function=function))
-    made.add(question(function), None, answer([1.0] * steps))  # type: ignore[arg-type]
+    made.add(question(function), None, answer([1.0] * steps), "cpu")  # type: ignore[arg-type]
     return made
 
 

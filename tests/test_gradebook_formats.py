@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from books import ROOT, found, graded
+from books import CONDITIONS, ROOT, found, graded
 from sqlalchemy import create_engine, inspect, text
 
 from grader.gradebook import Gradebook, GradebookError, schema
 from grader.gradebook.opening import prepare
 
-FORMAT_1 = (ROOT / "tests" / "gradebooks" / "format-1.sql").read_text(encoding="utf-8")
+GRADEBOOKS = ROOT / "tests" / "gradebooks"
+FORMAT_1 = (GRADEBOOKS / "format-1.sql").read_text(encoding="utf-8")
 
 
 @pytest.fixture(params=[True, False], ids=["with settings", "without settings"])
@@ -57,6 +58,24 @@ def test_an_old_gradebook_keeps_its_grades(old: Path) -> None:
         assert found(gradebook, "ada") is None
         added = graded(gradebook, "ada")
         assert gradebook.newest_and_previous()[0][1] != added
+
+
+def test_a_gradebook_of_format_2_keeps_its_results_and_they_are_reused_as_a_whole(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "gradebook.db"
+    with closing(sqlite3.connect(path)) as database:
+        database.executescript((GRADEBOOKS / "format-2.sql").read_text(encoding="utf-8"))
+    with Gradebook(path) as gradebook:
+        reused = found(gradebook, "ada")
+        assert reused is not None and reused.entry["points"] == 2
+        assert [one.status for one in gradebook.history("bela")] == ["graded", "rejected"]
+        assert gradebook.parts(CONDITIONS.checks) == {"check losses/test_it": "1"}
+        assert gradebook.grounds(CONDITIONS) is None
+        gradebook.keep_grounds(CONDITIONS, {"asked": {"losses/test_it": "1"}})
+        gradebook.keep_grounds(CONDITIONS, {"asked": {}})  # of another run: the first stays
+        assert gradebook.grounds(CONDITIONS) == {"asked": {"losses/test_it": "1"}}
+    assert path.with_name("gradebook.format-2.db").exists()
 
 
 def test_the_seed_of_an_old_gradebook_is_kept(old: Path) -> None:
@@ -179,10 +198,9 @@ def test_a_later_format_is_refused_in_one_sentence(address: str | Path, reading:
     with Gradebook(address) as gradebook:
         graded(gradebook, "ada")
         with gradebook._database.writing() as connection:
-            connection.execute(schema.version.update().values(version=3))
-        with pytest.raises(
-            GradebookError, match="has the gradebook format 3, and this grader know"
-        ):
+            connection.execute(schema.version.update().values(version=schema.FORMAT + 1))
+        said = f"has the gradebook format {schema.FORMAT + 1}, and this grader knows"
+        with pytest.raises(GradebookError, match=said):
             prepare(gradebook._database, reading=reading)
         assert len(gradebook.newest()) == 1
 
@@ -192,4 +210,4 @@ def test_a_grader_of_format_1_refuses_this_format(tmp_path: Path) -> None:
     path = tmp_path / "gradebook.db"
     Gradebook(path).close()
     with closing(sqlite3.connect(path)) as database:
-        assert database.execute("SELECT version FROM gradebook_version").fetchall() == [(2,)]
+        assert database.execute("SELECT version FROM gradebook_version").fetchall() == [(3,)]

@@ -50,3 +50,38 @@ def test_first_puts_the_checks_of_one_function_before_the_others(
     assert about[: about.count("nll_loss")] == ["nll_loss"] * about.count("nll_loss")
     (only,) = checks(engine, solutions, first="nll_loss", quick=True)
     assert only["function"] == "nll_loss"
+
+
+SUMMED = b"""
+
+def l1_loss(input, target, reduction="mean"):
+    return (input - target).abs().sum()
+
+
+def mse_loss(input, target, reduction="mean"):
+    return ((input - target) ** 2).mean()
+"""
+
+
+def told(engine: Engine, solutions: Files, **manner: object) -> list[dict[str, object]]:
+    """What is said of losses that leave the reduction alone, but for how long it took."""
+    (grade,) = engine.examine({"losses.py": solutions["losses.py"] + SUMMED}, ["losses"], **manner)
+    return [{**check, "seconds": 0.0} for check in grade["checks"]]
+
+
+def test_the_same_work_is_told_the_same_whoever_came_before(
+    engine: Engine, solutions: Files
+) -> None:
+    """What known mistakes answer was found out by the first, and is read by the others."""
+    first = told(engine, solutions)
+    assert any(check["misconception"] for check in first)
+    checks(engine, solutions)
+    assert told(engine, solutions) == first
+
+
+def test_a_hint_does_not_depend_on_the_smaller_counterexamples_that_are_looked_for(
+    engine: Engine, solutions: Files
+) -> None:
+    with_smaller, without = told(engine, solutions), told(engine, solutions, smaller=False)
+    for one, other in zip(with_smaller, without, strict=True):
+        assert one | {"message": ""} == other | {"message": ""}

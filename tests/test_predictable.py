@@ -24,7 +24,8 @@ from grader.checking.drawing import Drawn
 from grader.checking.expectations import Expectation, Matches, Raises
 from grader.checking.question import Question
 from grader.course import load_course
-from grader.examiner.earning import Novelty, counted, tells
+from grader.examiner.earning import answered, counted, tells
+from grader.examiner.novelty import Novelty
 from grader.outcome import Check, Result
 from grader.plugin import CHECK
 from grader.sandbox import wire
@@ -193,7 +194,8 @@ def test_the_right_answers_of_another_seed_earn_nothing(
 ) -> None:
     assert points(results) > 30, "without the rule a replay would be worth having"
     assert points([result for result in results if result.check.hidden]) < 8, "refusals, no more"
-    kept = counted(results, recorded(NOW).drawn, evidence)
+    drawn = recorded(NOW).drawn
+    kept = counted(results, drawn, answered(drawn, evidence))
     assert [result.check.id for result in kept if result.outcome == "passed"] == []
 
 

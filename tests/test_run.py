@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,16 @@ from typing import Any
 import pytest
 from conftest import ROOT
 from notebook_files import notebook, writing
+
+from grader.examiner.accounts import START
+from grader.profile import (
+    COMPARISON,
+    FORK,
+    REPORT,
+    SHRINKING,
+    STUDENT,
+    TRANSPORT,
+)
 
 Files = Mapping[str, bytes]
 WRONG_ADDRESS = "postgresql://ada:secret@127.0.0.1:1/grades"
@@ -110,14 +121,35 @@ def test_the_table_names_what_failed(run: dict[str, Any]) -> None:
     assert "\x1b" not in table
 
 
+@pytest.fixture(scope="module")
+def profiled(
+    run: dict[str, Any], submissions: Path, tmp_path_factory: pytest.TempPathFactory
+) -> subprocess.CompletedProcess[str]:
+    """The same once more, one at a time, with the profile."""
+    same = ("--out", tmp_path_factory.mktemp("profiled"), "--seed", run["seed"])
+    return grader("grade", submissions, *same, "--json", "-", "--jobs", 1, "--profile", status=1)
+
+
 def test_two_runs_differ_in_nothing_but_the_seconds(
-    run: dict[str, Any], submissions: Path, tmp_path: Path
+    run: dict[str, Any], profiled: subprocess.CompletedProcess[str]
 ) -> None:
-    same = ("--out", tmp_path, "--seed", run["seed"])
-    done = grader("grade", submissions, *same, "--json", "-", "--jobs", 1, status=1)
-    again = json.loads(done.stdout)
+    again = json.loads(profiled.stdout)
     expected = {key: value for key, value in run.items() if key not in ("out", "stdout")}
     assert without_seconds(again) == without_seconds(expected)
+
+
+def test_a_profile_accounts_for_the_whole_run(
+    profiled: subprocess.CompletedProcess[str],
+) -> None:
+    _, _, table = profiled.stderr.partition("where the processor time went")
+    found = re.findall(r"^ *([^\d\n]+?) {2,}(-?[0-9.]+)", table, re.MULTILINE)
+    seconds = {name: float(number) for name, number in found}
+    total, left = seconds.pop("in all"), seconds.pop("not accounted for")
+    assert len(seconds) == 13
+    assert all(number >= 0 for number in seconds.values())
+    for name in (STUDENT, COMPARISON, TRANSPORT, FORK, SHRINKING, START, REPORT):
+        assert seconds[name] > 0.01, table
+    assert -0.02 * total < left < 0.1 * total, table
 
 
 def test_a_finished_run_keeps_its_seed_and_grades_nobody_again(

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.changes.records import Graded
-from grader.gradebook import Gradebook, GradedExercise, Grading
+from grader.gradebook import EVIDENCE, Gradebook, GradedExercise, Grading
 from grader.grades import ClassGrades, Grade
 
 GRADEBOOK = "gradebook.db"  # in a folder of results
@@ -86,9 +86,13 @@ def graded_since(book: Gradebook, run: int | None, meant: Container[str]) -> str
     known = {each.number for grading in before for each in grading.exercises}
     newest = book.newest()
     now = [each for grading in newest for each in grading.exercises]
-    again = Counter(each.name for each in now if each.number not in known)
+    made = [each for each in now if each.number not in known]
+    again = Counter(each.name for each in made)
     kept = len(now) - again.total()
-    names = ", ".join(f"{name} of {count}" for name, count in again.items())
+    names = ", ".join(
+        f"{name} of {count}{_in_part([each for each in made if each.name == name])}"
+        for name, count in again.items()
+    )
     said = f"Graded again: {names}; {kept} other results stand."
     if not again:
         said = f"Nothing had to be graded again; {kept} results stand."
@@ -97,6 +101,15 @@ def graded_since(book: Gradebook, run: int | None, meant: Container[str]) -> str
         shown = ", ".join(others[:_NAMES_SHOWN]) + (", …" if len(others) > _NAMES_SHOWN else "")
         said += f"\nNot among what was graded, so left as they are: {len(others)} ({shown})."
     return said
+
+
+def _in_part(made: Sequence[GradedExercise]) -> str:
+    """How many checks were put for these results, where it was not all of them."""
+    counts = [each.entry.get(EVIDENCE, {}).get("put") for each in made]
+    total = sum(len(each.entry["checks"]) for each in made)
+    if None in counts or sum(counts) == total:
+        return ""
+    return f" ({sum(counts)} of {total} checks)"
 
 
 class _Reader:

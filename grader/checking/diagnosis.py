@@ -156,12 +156,17 @@ class Explaining(ABC, Generic[Known, Put]):
 
 
 class Diagnosis(Explaining[Misconception, Asked]):
-    """Finds the known mistake behind wrong answers by running the known ones."""
+    """Finds the known mistake behind wrong answers by what the known ones answer."""
 
-    def __init__(self, mistakes: Sequence[Misconception], device: str = "cpu") -> None:
+    def __init__(
+        self,
+        mistakes: Sequence[Misconception],
+        device: str = "cpu",
+        answers: Answering | None = None,
+    ) -> None:
+        """`answers` says what a mistake answers to a question; default: it is run, once."""
         super().__init__(mistakes, device)
-        self._answers: dict[tuple[str, int], Answer] = {}
-        self._kept: list[Question] = []  # so that no id is used twice
+        self._answer = answers or Ran()
 
     def _agrees(self, known: Misconception, asked: Asked) -> bool:
         if asked.answer is None:
@@ -178,7 +183,21 @@ class Diagnosis(Explaining[Misconception, Asked]):
         answer = self._answer(known, asked.question)
         return asked.expectation.problem_with(asked.question, answer, "cpu") is not None
 
-    def _answer(self, known: Misconception, question: Question) -> Answer:
+
+class Answering(Protocol):
+    """Says what known mistakes answer."""
+
+    def __call__(self, known: Misconception, question: Question) -> Answer: ...
+
+
+class Ran:
+    """What known mistakes answer, found by running them, each on a question once."""
+
+    def __init__(self) -> None:
+        self._answers: dict[tuple[str, int], Answer] = {}
+        self._kept: list[Question] = []  # so that no id is used twice
+
+    def __call__(self, known: Misconception, question: Question) -> Answer:
         key = (known.name, id(question))
         if key not in self._answers:
             self._kept.append(question)

@@ -8,8 +8,10 @@ import typer
 
 from grader.commands.common import class_grades
 from grader.course import Course
+from grader.profile import REPORT, timed
 
 
+@timed(REPORT)
 def feedback_of_run(out: Path, gradebook: str | Path, course: Course) -> str:
     """Write the feedback on all that is in the gradebook; where it is, as a sentence.
 

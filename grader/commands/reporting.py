@@ -6,6 +6,7 @@ from pathlib import Path
 
 import typer
 
+from grader import profile
 from grader.commands.common import (
     CourseOption,
     GradebookOption,
@@ -37,6 +38,7 @@ def report(
     typer.echo(feedback_of_run(out, gradebook_at(out, gradebook), chosen))
 
 
+@profile.timed(profile.REPORT)
 def report_of_run(out: Path, gradebook: str | Path) -> str:
     """Write the report of all that is in the gradebook after a run; where it is, as a sentence.
 

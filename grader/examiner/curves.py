@@ -49,8 +49,14 @@ class Curves:
     def begin_check(self, recording: Recording) -> None:
         """All questions of a check are put, perhaps for the second time."""
         self._check = recording
+        self._overhears |= recording.check.hidden
         if recording.curve is not None:
             self._found.pop(recording.check.function, None)
+
+    def want(self, question: Question) -> bool:
+        """Whether the answer to this question is what a curve is made of."""
+        reference = self._check.curve if self._check is not None else None
+        return reference is not None and question is reference.question
 
     def hear(self, question: Question, answer: Mapping[str, Any]) -> None:
         """Note a student's answer to a question of the check that was begun last."""

@@ -13,37 +13,16 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-import pytest
 import torch
-from hypothesis import is_hypothesis_test
 
 from grader.checking.diagnosis import Evidence
 from grader.checking.expectations import Expectation, Matches
 from grader.outcome import Result
-from grader.plugin import DRAWN
 from grader.probes.observe import SHOWN
 
 WORKS = 3  # one in so many drawn questions must be answered rightly; guesses reach one in five
 _GUESSED = {0.0, 1.0, -1.0}  # NaN and infinity are taken for 0
 _OF_ANY = ("devices", "changed", "graph", SHOWN)  # what is observed of any function
-
-
-class Novelty:
-    """Says of each question of a check, as it is asked, whether its inputs follow from the seed.
-
-    Those that hypothesis draws do. Of the others those before which something was drawn with the
-    fixture `drawn`: a check may ask about chosen inputs too, the same in every run.
-    """
-
-    def __init__(self, item: pytest.Item) -> None:
-        self._item = item
-        self._always = isinstance(item, pytest.Function) and is_hypothesis_test(item.function)
-        self._times = 0
-
-    def __call__(self) -> bool:
-        before, drawn = self._times, self._item.stash.get(DRAWN, None)
-        self._times = drawn.times if drawn is not None else 0
-        return self._always or self._times > before
 
 
 def tells(expectation: Expectation) -> bool:
@@ -78,15 +57,27 @@ def _atoms(value: object) -> Iterator[float | str]:
         yield float(value) if math.isfinite(value) else 0.0
 
 
+def answered(
+    drawn: Mapping[str, Sequence[Expectation]], evidence: Mapping[str, Evidence]
+) -> dict[str, int]:
+    """Of each check in `evidence`, by id, how many of its drawn questions were answered rightly."""
+    found = {}
+    for check, one in evidence.items():
+        right = {id(asked.expectation) for asked in one.right}
+        found[check] = sum(id(expected) in right for expected in drawn.get(check, ()))
+    return found
+
+
 def counted(
     results: Sequence[Result],
     drawn: Mapping[str, Sequence[Expectation]],
-    evidence: Mapping[str, Evidence],
+    answered: Mapping[str, int],
 ) -> list[Result]:
     """The results, with those failed that could be prepared for a function that does not work.
 
     `drawn` gives for each check, by id, what is expected of inputs that follow from the seed and
-    cannot be guessed. A function without is taken to work, and so is one that passes such a check.
+    cannot be guessed; `answered` how many of them were answered rightly. A function without is
+    taken to work, and so is one that passes such a check.
     """
     asked: dict[str, int] = defaultdict(int)
     right: dict[str, int] = defaultdict(int)
@@ -95,10 +86,8 @@ def counted(
         expected = drawn.get(check.id, ())
         if expected:
             asked[check.function] += len(expected)
-            found = {id(one.expectation) for one in evidence[check.id].right}
-            answered = sum(id(one) in found for one in expected)
             passed = result.outcome == "passed"
-            right[check.function] += len(expected) * WORKS if passed else answered
+            right[check.function] += len(expected) * WORKS if passed else answered.get(check.id, 0)
     idle = {name for name, number in asked.items() if right[name] * WORKS < number}
     return [
         _prepared(result)

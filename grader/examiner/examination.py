@@ -19,24 +19,32 @@ from grader.checking.expectations import (
 from grader.checking.question import Question
 from grader.course import Exercise, Limits
 from grader.examiner.curves import Curves
+from grader.examiner.marks import Spent
 from grader.examiner.recording import Recording, size_of
 from grader.examiner.rules import Names, Rules
+from grader.examiner.warmth import Warmth
 from grader.outcome import Problem
+from grader.profile import COMPARISON, timed
 from grader.sandbox import wire
 from grader.sandbox.client import Clock, Purse, Sandbox, SandboxLost
 from grader.sandbox.watch import Room
 
 SMALL = 6  # numbers in a counterexample that a person takes in at a glance
 _LIVE_QUESTIONS = 80  # put to a wrong function, over its checks, to find a smaller counterexample
+_OF_ONE_CHECK = 50  # of these
 
 
 @dataclass(frozen=True)
 class Subjection:
-    """What is examined: the files of a submission, as bytes, and where."""
+    """What is examined: the files of a submission, as bytes, and where.
+
+    `warmth` says which server forks the sandboxes of an exercise.
+    """
 
     files: Mapping[str, bytes]
     device: str
     limits: Limits
+    warmth: Warmth
 
 
 class Examination:
@@ -53,6 +61,7 @@ class Examination:
         self._rules = Rules({} if without_rules else exercise.forbidden)
         self._exercise = exercise
         self._subject = subject
+        self._server = subject.warmth.for_files(exercise.name, subject.files)
         self._sandbox: Sandbox | None = None
         self._refused: Names = ()  # by the sandbox, or by the one that was dropped last
         self._unloaded: dict[Names, Problem] = {}  # why, where certain names are refused
@@ -99,6 +108,13 @@ class Examination:
     def unloadable(self) -> bool:
         """Whether the module could not be imported at all."""
         return self._hopeless is not None
+
+    @property
+    def spent(self) -> Spent:
+        """What the checks that were put have used up of what they share."""
+        running = 0.0 if self._sandbox is None else self._sandbox.seconds()
+        used = Purse().spare - self._purse.spare
+        return Spent(self._spent + running, used, dict(self._seconds))
 
     def settled(self, function: str, problem: Problem) -> bool:
         """Whether a fresh sandbox that refuses nothing but `function` forbids says the same."""
@@ -174,7 +190,7 @@ class Examination:
         if file not in self._subject.files:
             self._hopeless = Problem("error", f"{file} is missing from this submission")
             raise Verdict(self._hopeless)
-        self._sandbox = Sandbox(self._control, self._room, self._purse)
+        self._sandbox = Sandbox(self._control, self._room, self._purse, self._server)
         self.fresh = True
         self.curves.begin_sandbox()
         try:
@@ -186,6 +202,7 @@ class Examination:
             self._hopeless = Problem(lost.outcome, f"while {file} was imported, {lost.message}")
             raise Verdict(self._hopeless) from None
 
+    @timed(COMPARISON)
     def replay(self, function: str, recording: Recording, evidence: Evidence) -> Problem | None:
         """Put all recorded questions of a check at once; None where every answer is right.
 
@@ -196,12 +213,18 @@ class Examination:
         smallest: Problem | None = None
         self.curves.begin_check(recording)
         with self._timed(function) as sandbox:
-            answers = sandbox.ask(recording.frame, recording.sizes, self._clock)
-            pairs = zip(recording.questions, recording.expectations, answers, strict=True)
-            for question, expectation, answer in pairs:
-                problem = expectation.problem_with(question, answer, self._subject.device)
-                evidence.add(question, expectation, None if problem is None else answer)
-                self.curves.hear(question, answer)
+            # What is lost in a sandbox that was used before is asked again in a fresh one, which
+            # answers at once: so nothing that was answered is lost in the end.
+            came = sandbox.ask(recording.frame, recording.sizes, self._clock, self._was_fresh)
+            asked = zip(recording.questions, recording.expectations, recording.known, strict=True)
+            for (question, expectation, known), answer in zip(asked, came, strict=True):
+                if answer.is_one_of(known) and not self.curves.want(question):
+                    evidence.add(question, expectation, None)
+                    continue
+                said = answer.read()
+                problem = expectation.problem_with(question, said, self._subject.device)
+                evidence.add(question, expectation, None if problem is None else said)
+                self.curves.hear(question, said)
                 if problem is not None and (smallest is None or _comes_first(problem, smallest)):
                     smallest = problem
         return smallest
@@ -216,7 +239,8 @@ class Examination:
         self.prepare(question.function)
         with self._timed(question.function) as sandbox:
             frame = wire.encode([question.as_data()])
-            (answer,) = sandbox.ask(frame, [size_of(expectation)], self._clock)
+            (came,) = sandbox.ask(frame, [size_of(expectation)], self._clock)
+            answer = came.read()
             self.curves.hear(question, answer)
             return expectation.problem_with(question, answer, self._subject.device), answer
 
@@ -259,22 +283,31 @@ class Examination:
 class LiveSearch:
     """Puts a check's questions one by one while hypothesis looks for a smaller counterexample."""
 
-    def __init__(self, examination: Examination, seen: Problem, evidence: Evidence) -> None:
-        """`seen` is the problem to make smaller; `evidence` notes each wrong answer on the way."""
+    def __init__(self, examination: Examination, seen: Problem, least: int) -> None:
+        """`seen` is the problem to make smaller; no question of the check holds fewer than `least`.
+
+        What is answered on the way is no evidence: a diagnosis rests on what everybody is asked.
+        """
         self._examination = examination
-        self._evidence = evidence
+        self._enough = max(SMALL, least)
+        self._left = _OF_ONE_CHECK
         self.smallest = seen
+
+    @property
+    def worth_it(self) -> bool:
+        """Whether a smaller counterexample is wanted, and there are questions left to find it."""
+        return self.smallest.numbers > self._enough and self._left > 0
 
     def examine(self, question: Question, expectation: Expectation) -> None:
         """Raise what fits the problem; once the budget is used, the smallest problem for good."""
         left = self._examination.live_questions
-        if left[question.function] <= 0 or self.smallest.numbers <= SMALL:
+        if left[question.function] <= 0 or not self.worth_it:
             raise Verdict(self.smallest)
         left[question.function] -= 1
-        problem, answer = self._examination.ask(question, expectation)
+        self._left -= 1
+        problem, _ = self._examination.ask(question, expectation)
         if problem is None:
             return
-        self._evidence.add(question, expectation, answer)
         if _comes_first(problem, self.smallest):
             self.smallest = problem
         fail(problem)

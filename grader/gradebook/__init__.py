@@ -3,9 +3,10 @@
 from grader.gradebook.book import Gradebook, MadeExercise, NewGrading, RunSetup, held_by_all
 from grader.gradebook.database import GradebookError
 from grader.gradebook.kept import KeptGrades
-from grader.gradebook.records import Conditions, GradedExercise, Grading, RunRecord
+from grader.gradebook.records import EVIDENCE, Conditions, GradedExercise, Grading, RunRecord
 
 __all__ = [
+    "EVIDENCE",
     "Conditions",
     "Gradebook",
     "GradebookError",

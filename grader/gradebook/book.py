@@ -16,6 +16,7 @@ from grader.gradebook.kept import KeptGrades
 from grader.gradebook.opening import prepare
 from grader.gradebook.records import Conditions, GradedExercise, Grading, RunRecord
 from grader.grades import ClassGrades
+from grader.profile import GRADEBOOK, timed
 
 _AT_A_TIME = 20  # gradings in memory
 _LEVELS = ("off", "best-effort", "strict")  # from the least that confines a submission
@@ -39,7 +40,7 @@ class RunSetup:
 
 @dataclass(frozen=True)
 class MadeExercise:
-    """A result that is not in the gradebook yet; `entry` is that of the JSON, with its curves."""
+    """A result that is not in the gradebook yet; `entry` is as that of a `GradedExercise`."""
 
     name: str
     conditions: Conditions
@@ -117,6 +118,7 @@ class Gradebook:
                 connection.execute(insert(schema.settings).values(name="seed", value=value))
             return int(value)
 
+    @timed(GRADEBOOK)
     def begin(self, run: RunSetup) -> int:
         """Write down that a run begins; its number, by which its gradings refer to it."""
         settings = {
@@ -139,6 +141,7 @@ class Gradebook:
         with self._database.writing() as connection:
             return _inserted(connection, schema.runs, values)
 
+    @timed(GRADEBOOK)
     def end(self, run: int, layers: Sequence[str], seconds: float) -> None:
         """Write down that a run has ended; the layers held for all that it graded."""
         values = {"finished": datetime.now(UTC), "layers": list(layers), "seconds": seconds}
@@ -151,6 +154,7 @@ class Gradebook:
         with self._database.reading() as connection:
             return queries.runs(connection)
 
+    @timed(GRADEBOOK)
     def keep_parts(self, checks: str, parts: Mapping[str, str]) -> None:
         """Keep, once, what a digest of an exercise's checks was made of."""
         known = schema.checks_parts
@@ -165,8 +169,28 @@ class Gradebook:
         with self._database.reading() as connection:
             return connection.execute(kept).scalar_one_or_none() or {}
 
+    @timed(GRADEBOOK)
+    def keep_grounds(self, conditions: Conditions, grounds: Mapping[str, Any]) -> None:
+        """Keep, once, what the verdicts of an exercise rest on that are made under conditions."""
+        known = schema.grounds
+        values = {"conditions": conditions.digest, "grounds": dict(grounds)}
+        kept = select(known.c.conditions).where(known.c.conditions == conditions.digest)
+        with self._database.writing(alone=True) as connection:
+            if connection.execute(kept).first() is None:
+                connection.execute(insert(known).values(values))
+
+    @timed(GRADEBOOK)
+    def grounds(self, conditions: Conditions) -> dict[str, Any] | None:
+        """What such verdicts rest on; None where the gradebook does not know."""
+        known = schema.grounds
+        kept = select(known.c.grounds).where(known.c.conditions == conditions.digest)
+        with self._database.reading() as connection:
+            found: dict[str, Any] | None = connection.execute(kept).scalar_one_or_none()
+            return found
+
     # gradings
 
+    @timed(GRADEBOOK)
     def find(
         self, submission_id: str, submission_digest: str, conditions: Mapping[str, Conditions]
     ) -> dict[str, GradedExercise]:
@@ -177,6 +201,16 @@ class Gradebook:
         with self._database.reading() as connection:
             return queries.reusable(connection, submission_id, submission_digest, conditions)
 
+    @timed(GRADEBOOK)
+    def find_earlier(
+        self, submission_id: str, submission_digest: str, conditions: Mapping[str, Conditions]
+    ) -> dict[str, GradedExercise]:
+        """As `find`, also where the course has changed since what it says of the exercise."""
+        with self._database.reading() as connection:
+            whose = submission_id, submission_digest
+            return queries.reusable(connection, *whose, conditions, but=("checks",))
+
+    @timed(GRADEBOOK)
     def add(self, new: NewGrading, *, unless_newest: bool = False) -> Grading:
         """Keep one more grading; committed on return.
 

@@ -112,17 +112,23 @@ def reusable(
     submission_id: str,
     submission_digest: str,
     conditions: Mapping[str, Conditions],
+    but: Sequence[str] = (),
 ) -> dict[str, GradedExercise]:
-    """The newest result of each exercise that this work earned under these conditions."""
+    """The newest result of each exercise that this work earned under these conditions, or under
+    such as differ in those that are named by `but`."""
     made = exercise_grades
-    columns = [made.c.number, made.c.exercise, *(made.c[name] for name in _CONDITIONS)]
+    compared = [name for name in _CONDITIONS if name not in but]
+    columns = [made.c.number, made.c.exercise, *(made.c[name] for name in compared)]
     rows = connection.execute(
         select(*columns)
         .where(made.c.submission_id == submission_id)
         .where(made.c.submission_digest == submission_digest)
         .order_by(made.c.number)
     )
-    asked = {name: tuple(columns_of(one).values()) for name, one in conditions.items()}
+    asked = {
+        name: tuple(columns_of(one)[condition] for condition in compared)
+        for name, one in conditions.items()
+    }
     numbers = {
         row.exercise: row.number for row in rows if tuple(row[2:]) == asked.get(row.exercise)
     }

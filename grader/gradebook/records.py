@@ -5,13 +5,17 @@ Grades in them are those of `grader.grades`; what comes from a submission is as 
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import astuple, dataclass, fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from grader.grades import ExerciseGrade, Grade
+
+EVIDENCE = "evidence"
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,11 @@ class Conditions:
     sandbox: str  # the level: strict, best-effort or off
     data: str = ""  # the folder with the images, where one was named
 
+    @property
+    def digest(self) -> str:
+        """SHA-256 over all of them."""
+        return hashlib.sha256(json.dumps(astuple(self)).encode()).hexdigest()
+
     def differences(self, other: Conditions) -> list[str]:
         """The names of the conditions that differ, in the order above."""
         names = [field.name for field in fields(self)]
@@ -42,7 +51,8 @@ class Conditions:
 class GradedExercise:
     """One exercise's result. The same `number` in two gradings is the very same result, reused.
 
-    `entry` is its entry in the JSON of a run, and its `curves`, if it has any.
+    `entry` is its entry in the JSON of a run, and what is known beside: its `curves`, if it has
+    any, and `evidence`, by which single checks of it can be reused.
     """
 
     number: int
@@ -51,6 +61,11 @@ class GradedExercise:
     layers: tuple[str, ...]  # of the sandbox, that held
     graded_at: datetime  # UTC
     entry: Mapping[str, Any]
+
+    @property
+    def shown(self) -> dict[str, Any]:
+        """The entry without `evidence`, which is for graders alone."""
+        return {key: value for key, value in self.entry.items() if key != EVIDENCE}
 
     @property
     def grade(self) -> ExerciseGrade:
@@ -84,7 +99,7 @@ class Grading:
             "reason": self.reason,
             "points": self.points,
             "max_points": self.max_points,
-            "exercises": [dict(exercise.entry) for exercise in self.exercises],
+            "exercises": [exercise.shown for exercise in self.exercises],
         }
 
     @property

@@ -21,7 +21,7 @@ from sqlalchemy import (
     TypeDecorator,
 )
 
-FORMAT = 2
+FORMAT = 3
 
 metadata = MetaData()
 
@@ -115,7 +115,8 @@ exercise_grades = Table(
     Column("data", Text, nullable=False),
     Column("layers", Json, nullable=False),
     Column("graded_at", Moment, nullable=False),
-    Column("entry", Json, nullable=False),  # as in the JSON of a run, and its curves
+    # As in the JSON of a run, and what is known beside: curves, evidence.
+    Column("entry", Json, nullable=False),
     Index("ix_exercise_grades_submission", "submission_id", "submission_digest"),
     sqlite_autoincrement=True,
 )
@@ -133,4 +134,11 @@ checks_parts = Table(
     metadata,
     Column("checks", String(64), primary_key=True),
     Column("parts", Json, nullable=False),
+)
+# What the verdicts made under certain conditions rest on, check by check: what still holds is kept.
+grounds = Table(
+    "grounds",
+    metadata,
+    Column("conditions", String(64), primary_key=True),  # Conditions.digest
+    Column("grounds", Json, nullable=False),  # grader.grounds.Grounds
 )

@@ -11,6 +11,8 @@ from typing import Any, Protocol, Self
 from grader.examiner.engine import Engine
 from grader.grading.work import Work
 
+_PARTS = 4  # of one submission, at most: as many as the examiner has served before it gets ready
+
 
 @dataclass(frozen=True)
 class Examined:
@@ -37,9 +39,18 @@ class Examiners(Protocol):
     def submit(self, work: Work) -> Future[Examined]:
         """Have a submission examined in the exercises that it misses.
 
-        The future's exception is EngineError where that one submission could not be; whatever
-        `submit` raises ends the run.
+        The future's exception is EngineError where that one submission could not be; any other
+        exception of it, and whatever `submit` raises, ends the run.
         """
+
+
+def request(work: Work) -> dict[str, Any]:
+    """What an engine is asked for a submission: the arguments of `Engine.examine`, plain data."""
+    return {
+        "files": dict(work.submission.files),
+        "exercises": list(work.missing),
+        "kept": dict(work.kept),
+    }
 
 
 class LocalExaminers:
@@ -52,6 +63,7 @@ class LocalExaminers:
         self._stack = ExitStack()
         self._engine: Engine | None = None
         self._expected: set[str] = set()
+        self._running: set[Future[Examined]] = set()
         self._able: set[str] = set()  # the exercises that the engine examines
 
     @property
@@ -70,7 +82,12 @@ class LocalExaminers:
 
     def submit(self, work: Work) -> Future[Examined]:
         engine = self._warm(set(work.missing))
-        return self._pool.submit(_examine, engine, work)
+        # One submission alone is examined in parts, so that no processor is idle for that long.
+        parts = 1 if self._running else min(self._jobs, _PARTS)
+        future = self._pool.submit(_examine, engine, work, parts)
+        self._running.add(future)
+        future.add_done_callback(self._running.discard)
+        return future
 
     def _warm(self, names: set[str]) -> Engine:
         """An engine that examines these exercises, started when a submission needs it.
@@ -83,5 +100,5 @@ class LocalExaminers:
         return self._engine
 
 
-def _examine(engine: Engine, work: Work) -> Examined:
-    return Examined(engine.layers, engine.examine(work.submission.files, work.missing))
+def _examine(engine: Engine, work: Work, parts: int) -> Examined:
+    return Examined(engine.layers, engine.examine(**request(work), parts=parts))

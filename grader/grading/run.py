@@ -5,21 +5,25 @@ from __future__ import annotations
 import importlib.metadata
 import secrets
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from pathlib import Path
+from typing import Any
 
 from grader.course import load_course
 from grader.digests import conditions_of
 from grader.examiner.engine import Engine, EngineError, EngineSettings
 from grader.gradebook import (
+    EVIDENCE,
     Gradebook,
     GradedExercise,
     Grading,
     MadeExercise,
     NewGrading,
     RunSetup,
+    held_by_all,
 )
+from grader.grading.earlier import Earlier
 from grader.grading.engines import Examined, Examiners, LocalExaminers
 from grader.grading.finished import FinishedRun, Tally, shown
 from grader.grading.settings import Progress, RunSettings
@@ -33,8 +37,16 @@ _SEEDS = 1 << 53  # too many to be tried out on an input that feedback shows; ex
 class Run:
     """One run of the grader over some submissions."""
 
-    def __init__(self, settings: RunSettings, gradebook: Gradebook, results: Path) -> None:
+    def __init__(
+        self,
+        settings: RunSettings,
+        gradebook: Gradebook,
+        results: Path,
+        elsewhere: Callable[[EngineSettings], Examiners] | None = None,
+    ) -> None:
+        """`elsewhere` makes the examiners where it is not this machine that examines."""
         self._settings = settings
+        self._elsewhere = elsewhere
         self._gradebook = gradebook
         self._results = results
         drawn = settings.seed
@@ -44,7 +56,10 @@ class Run:
             settings.course, self._seed, settings.device, settings.level, settings.data
         )
         self._parts = {name: exercise_parts(settings.course, name) for name in self._names}
-        self._look_up = LookUp(gradebook, settings.course, self._conditions, settings.fresh)
+        self._earlier = Earlier(gradebook, settings.course, self._conditions)
+        self._look_up = LookUp(
+            gradebook, settings.course, self._conditions, self._earlier, settings.fresh
+        )
         self._number = 0  # of this run, in the gradebook
 
     def grade(self, paths: Sequence[Path], progress: Progress) -> FinishedRun:
@@ -59,7 +74,7 @@ class Run:
         for name, parts in self._parts.items():
             self._gradebook.keep_parts(self._conditions[name].checks, parts)
         tally = Tally()
-        with LocalExaminers(self._engine, self._settings.jobs) as examiners:
+        with self._examiners() as examiners:
             for grading in self._gradings(found, examiners, progress):
                 tally.add(grading)
         seconds = round(time.monotonic() - began, 3)
@@ -95,19 +110,25 @@ class Run:
             course_folder=course.root,
         )
 
+    def _examiners(self) -> Examiners:
+        if self._elsewhere is not None:
+            return self._elsewhere(self._engine_settings(set(self._names)))
+        return LocalExaminers(self._engine, self._settings.jobs)
+
     def _engine(self, names: set[str]) -> Engine:
-        """An engine that examines these exercises as this run grades."""
+        return Engine(self._engine_settings(names))
+
+    def _engine_settings(self, names: set[str]) -> EngineSettings:
+        """How an engine examines these exercises as this run grades."""
         settings = self._settings
         protected = (self._results, *self._gradebook.files)
-        return Engine(
-            EngineSettings(
-                course=settings.course.only(names),
-                seed=self._seed,
-                device=settings.device,
-                level=settings.level,
-                data=settings.data,
-                protected=tuple(path.resolve() for path in protected),
-            )
+        return EngineSettings(
+            course=settings.course.only(names),
+            seed=self._seed,
+            device=settings.device,
+            level=settings.level,
+            data=settings.data,
+            protected=tuple(path.resolve() for path in protected),
         )
 
     # what was graded before, then what is to be examined
@@ -149,20 +170,22 @@ class Run:
                     running[examiners.submit(work)] = work
                 else:
                     yield self._known(work, progress)
+            if running:
+                self._earlier.prepare()
             done, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in done:
-                grading = self._keep(running.pop(future), future)
-                yield self._told(grading, progress, reused=False)
-
-    def _told(self, grading: Grading, progress: Progress, reused: bool) -> Grading:
-        progress.graded(shown(grading), reused=reused)
-        return grading
+                work = running.pop(future)
+                grading = self._keep(work, future)
+                progress.graded(shown(grading), reused=False, again=_again(work, grading))
+                yield grading
 
     def _known(self, work: Work, progress: Progress) -> Grading:
         """The grading of what needs no examination, kept."""
         exercises = [work.known[name] for name in self._names if name in work.known]
         new = self._new(work, reason=work.submission.reason, exercises=exercises)
-        return self._told(self._gradebook.add(new, unless_newest=True), progress, reused=True)
+        grading = self._gradebook.add(new, unless_newest=True)
+        progress.graded(shown(grading), reused=True)
+        return grading
 
     def _keep(self, work: Work, future: Future[Examined]) -> Grading:
         """Commit a grading. Of one that could not be made the reason is: the next run tries again.
@@ -174,13 +197,21 @@ class Run:
         except EngineError as error:
             return self._gradebook.add(self._new(work, reason=f"could not be graded: {error}"))
         made = {
-            entry["name"]: MadeExercise(
-                entry["name"], self._conditions[entry["name"]], examined.layers, entry
-            )
-            for entry in examined.entries
+            entry["name"]: self._made(work, examined.layers, entry) for entry in examined.entries
         }
         exercises = [made.get(name) or work.known[name] for name in self._names]
         return self._gradebook.add(self._new(work, exercises=exercises))
+
+    def _made(self, work: Work, layers: Sequence[str], entry: dict[str, Any]) -> MadeExercise:
+        """A result, and once a run what its verdicts rest on.
+
+        The layers are those that held for all of its checks, also for those that were kept.
+        """
+        name = entry["name"]
+        self._earlier.note(name, entry.pop("asked"))
+        if name in work.kept:
+            layers = held_by_all([work.earlier[name].layers, layers])
+        return MadeExercise(name, self._conditions[name], layers, entry)
 
     def _new(
         self,
@@ -190,3 +221,11 @@ class Run:
     ) -> NewGrading:
         submission = work.submission
         return NewGrading(self._number, submission.id, submission.digest, reason, exercises)
+
+
+def _again(work: Work, grading: Grading) -> int | None:
+    """How many checks were put of a submission that was graded before; None of any other."""
+    if not work.earlier or grading.reason is not None:
+        return None
+    made = [exercise for exercise in grading.exercises if exercise.name in work.missing]
+    return sum(int(exercise.entry[EVIDENCE]["put"]) for exercise in made)

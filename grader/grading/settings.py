@@ -33,4 +33,8 @@ class Progress(Protocol):
 
     def began(self, submissions: int) -> None: ...
 
-    def graded(self, grade: dict[str, Any], reused: bool) -> None: ...
+    def graded(self, grade: dict[str, Any], reused: bool, again: int | None = None) -> None:
+        """Told of each grading; `reused` where nothing had to be examined for it.
+
+        `again` is how many checks were put of what was graded before in this very submission.
+        """

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from grader.course import Course
 from grader.gradebook import Conditions, Gradebook, GradedExercise
+from grader.grading.earlier import Earlier
 from grader.submissions import Found, Submission, read_submission
 
 
@@ -15,11 +17,15 @@ class Work:
     """A submission, in memory, and the exercises in which it is to be examined.
 
     `known` are its results in the others. A submission that is rejected has none of either.
+    `earlier` are results of the missing ones from before the course changed, and `kept` what of
+    them may still hold, as plain data for the examiner.
     """
 
     submission: Submission
     known: Mapping[str, GradedExercise]
     missing: Sequence[str]
+    earlier: Mapping[str, GradedExercise] = field(default_factory=dict)
+    kept: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 class LookUp:
@@ -30,6 +36,7 @@ class LookUp:
         gradebook: Gradebook,
         course: Course,
         conditions: Mapping[str, Conditions],
+        earlier: Earlier,
         fresh: bool = False,
     ) -> None:
         """`conditions` are those that a result must have been made under; `fresh` knows none."""
@@ -37,6 +44,7 @@ class LookUp:
         self._names = course.names
         self._stubs = course.stub_files()
         self._conditions = conditions
+        self._earlier = earlier
         self._fresh = fresh
 
     def work(self, found: Found) -> Work:
@@ -44,7 +52,15 @@ class LookUp:
         submission = read_submission(found, self._names, self._stubs)
         if submission.reason is not None:
             return Work(submission, {}, ())
-        known: Mapping[str, GradedExercise] = {}
-        if not self._fresh:
-            known = self._gradebook.find(submission.id, submission.digest, self._conditions)
-        return Work(submission, known, [name for name in self._names if name not in known])
+        if self._fresh:
+            return Work(submission, {}, self._names)
+        whose = submission.id, submission.digest
+        known = self._gradebook.find(*whose, self._conditions)
+        changed = {name: self._conditions[name] for name in self._names if name not in known}
+        earlier = self._gradebook.find_earlier(*whose, changed) if changed else {}
+        known |= {name: one for name, one in earlier.items() if self._earlier.is_same(one)}
+        missing = [name for name in self._names if name not in known]
+        earlier = {name: earlier[name] for name in missing if name in earlier}
+        kept = {name: self._earlier.kept(one) for name, one in earlier.items()}
+        holding = {name: one for name, one in kept.items() if one is not None}
+        return Work(submission, known, missing, earlier, holding)

@@ -17,6 +17,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import msgpack
+
+from grader import profile
 from grader.sandbox import wire
 from grader.sandbox.forkserver import ForkServerError, fork_child
 from grader.sandbox.watch import Exceeded, FolderWatch, ProcessWatch, Room
@@ -26,6 +29,9 @@ _START_SECONDS = 120.0
 _LAST_SECONDS = 1.0  # of idleness that a process may take to end once its connection is closed
 _ROOM = 1 << 18  # bytes of structure and of tensors that any answer may have
 _TIMES = 8  # how much larger than what was expected an answer may be, and cost nothing
+_READ_AHEAD = 1 << 16  # bytes that are taken from the connection at a time, where that many came
+
+Encoded = tuple[bytes, bytes]  # the structure and the blob of an answer
 
 
 class SandboxLost(Exception):
@@ -57,28 +63,76 @@ class Purse:
     spare: int = 64 << 20
 
 
+@dataclass(frozen=True)
+class Answer:
+    """One answer of a sandbox, as it came: bytes, until somebody reads them."""
+
+    structure: bytearray
+    blob: bytearray
+    key: bytes
+    number: int
+
+    def is_one_of(self, known: Sequence[Encoded]) -> bool:
+        """Whether it is, bit by bit, one of these answers; it is not read for that."""
+        for structure, blob in known:
+            if self.blob == blob and self.structure == self._before + structure:
+                return True
+        return False
+
+    @property
+    def _before(self) -> bytes:
+        """What the structure of a right answer to this question begins with."""
+        number = msgpack.packb(self.number)
+        return b"".join([b"\x83\xa3key\xc4\x10", self.key, b"\xa6number", number, b"\xa6answer"])
+
+    @profile.timed(profile.TRANSPORT)
+    def read(self) -> dict[str, Any]:
+        """What was answered; SandboxLost where it is no answer to this question."""
+        try:
+            reply = wire.decode(self.structure, self.blob)
+        except wire.WireError as error:
+            raise SandboxLost("crashed", f"it sent something else: {error}") from None
+        if not isinstance(reply, dict) or set(reply) != {"key", "number", "answer"}:
+            raise SandboxLost("crashed", "it sent something that is no answer")
+        # Types first: a comparison with a tensor has no truth value.
+        if type(reply["key"]) is not bytes or type(reply["number"]) is not int:
+            raise SandboxLost("crashed", "it sent something that is no answer")
+        if reply["key"] != self.key or reply["number"] != self.number:
+            raise SandboxLost("crashed", "it answered what was not asked")
+        if not isinstance(reply["answer"], dict):
+            raise SandboxLost("crashed", "it sent something that is no answer")
+        return reply["answer"]
+
+
 class Sandbox:
     """One confined process that holds one exercise of one submission."""
 
-    def __init__(self, control: socket.socket, room: Room, purse: Purse) -> None:
-        """Fork one from the server behind `control`; ForkServerError if the server is at fault."""
-        self._child = fork_child(control)
+    @profile.timed(profile.FORK)
+    def __init__(self, control: socket.socket, room: Room, purse: Purse, server: str = "") -> None:
+        """Fork one from the server behind `control`, or from one that this one knows by name.
+
+        ForkServerError if the server is at fault.
+        """
+        self._child = fork_child(control, _START_SECONDS, server)
         self._purse = purse
         self._undo: Any = None  # what makes it refuse nothing any more: it does not know itself
         self._ended_already = False  # whether the server has told how the process ended
         self._received = 0  # bytes
+        self._ahead = memoryview(b"")  # bytes that have come and were not asked for yet
         self._looked = 0.0  # when
         self._looking = 0.0  # seconds of processor time that the looks have taken: nobody's fault
         self._watch = ProcessWatch(self._child.pid)
+        self._accounted = 0.0  # seconds of processor time that a profile has counted
         self._folder: FolderWatch | None = None
         self._begin(Clock(_START_SECONDS, _START_SECONDS, _START_SECONDS))
         try:
-            ready = self._read(wire.REPLY_LIMITS)
+            ready = wire.FrameReader(self._receive, wire.REPLY_LIMITS).read()
         except (EOFError, OSError, wire.WireError, SandboxLost) as error:
             self.close()
             raise ForkServerError(f"a sandbox did not start: {error}") from None
         self.layers: list[str] = ready["ready"]
         self._folder = FolderWatch(self._child.pid, ready["folder"], room)
+        self._account(profile.FORK)
 
     def load(
         self,
@@ -100,24 +154,30 @@ class Sandbox:
             "forbidden": list(forbidden),
         }
         self._send(wire.encode(message), clock)
-        self._undo = self._answer(key, 0, 0).get("undo")
-        return self._answer(key, 1, 0)
+        self._undo = self._answer(key, 0, 0).read().get("undo")
+        return self._answer(key, 1, 0).read()
 
     def allow(self, clock: Clock) -> bool:
         """Have it refuse nothing any more; False where that failed. SandboxLost if it hangs."""
         key = secrets.token_bytes(16)
         undo, self._undo = self._undo, None
         self._send(wire.encode({"kind": "allow", "key": key, "undo": undo}), clock)
-        return self._answer(key, 0, 0).get("allowed") is True
+        return self._answer(key, 0, 0).read().get("allowed") is True
 
-    def ask(self, questions: bytes, sizes: Sequence[int], clock: Clock) -> Iterator[dict[str, Any]]:
-        """Send the frame of a list of questions; yields the answers in order.
+    def ask(
+        self, questions: bytes, sizes: Sequence[int], clock: Clock, at_once: bool = True
+    ) -> Iterator[Answer]:
+        """Send the frame of a list of questions; yields the answers in order, unread.
+
+        Where they need not come `at_once`, those of some milliseconds come together, and a sandbox
+        that is lost may take a few with it that it had found.
 
         `sizes` are those of the expected answers, in bytes. SandboxLost where the sandbox was lost
         before it had answered them all, or where answers are far larger than expected.
         """
         key = secrets.token_bytes(16)
-        self._send(wire.encode({"kind": "ask", "key": key}) + questions, clock)
+        message = wire.encode({"kind": "ask", "key": key, "at_once": at_once})
+        self._send(message + questions, clock)
         for number, size in enumerate(sizes):
             yield self._answer(key, number, size)
 
@@ -129,11 +189,14 @@ class Sandbox:
         """`seconds`, and those of this process for what the sandbox sends; differences count."""
         return self.seconds() + self._own()
 
+    @profile.timed(profile.FORK)
     def kill(self) -> None:
         """End the process, if it has not ended; `close` waits for it."""
         self._watch.cpu_seconds()  # the last chance to read it
+        self._account(profile.STUDENT)
         self._child.kill()
 
+    @profile.timed(profile.FORK)
     def close(self) -> None:
         """End the process; when this returns, it is gone and its folder is removed."""
         self._child.kill()
@@ -141,6 +204,7 @@ class Sandbox:
             self._child.wait(_START_SECONDS)
         self._child.close()
 
+    @profile.timed(profile.TRANSPORT)
     def _send(self, data: bytes, clock: Clock) -> None:
         self._begin(clock)
         rest = memoryview(data)
@@ -152,21 +216,13 @@ class Sandbox:
         except OSError:
             raise self._ended() from None
 
-    def _answer(self, key: bytes, number: int, expected: int) -> dict[str, Any]:
-        reply = self._bounded(expected)
-        if not isinstance(reply, dict) or set(reply) != {"key", "number", "answer"}:
-            raise SandboxLost("crashed", "it sent something that is no answer")
-        # Types first: a comparison with a tensor has no truth value.
-        if type(reply["key"]) is not bytes or type(reply["number"]) is not int:
-            raise SandboxLost("crashed", "it sent something that is no answer")
-        if reply["key"] != key or reply["number"] != number:
-            raise SandboxLost("crashed", "it answered what was not asked")
-        if not isinstance(reply["answer"], dict):
-            raise SandboxLost("crashed", "it sent something that is no answer")
-        return reply["answer"]
+    def _answer(self, key: bytes, number: int, expected: int) -> Answer:
+        structure, blob = self._bounded(expected)
+        return Answer(structure, blob, key, number)
 
-    def _bounded(self, expected: int) -> Any:
-        """A frame that is not far larger than expected, or for which the purse has enough."""
+    @profile.timed(profile.TRANSPORT)
+    def _bounded(self, expected: int) -> tuple[bytearray, bytearray]:
+        """The parts of a frame not far larger than expected, or for which the purse has enough."""
         free = _ROOM + _TIMES * expected
         limits = wire.FrameLimits(
             structure=min(wire.REPLY_LIMITS.structure, free),
@@ -174,7 +230,7 @@ class Sandbox:
         )
         before = self._received
         try:
-            return self._read(limits)
+            return wire.FrameReader(self._receive, limits).read_parts()
         except (EOFError, OSError):
             raise self._ended() from None
         except wire.WireError as error:
@@ -182,9 +238,18 @@ class Sandbox:
         finally:
             beyond = self._received - before - 2 * free
             self._purse.spare -= min(max(beyond, 0), self._purse.spare)
+            self._account(profile.STUDENT)
 
-    def _read(self, limits: wire.FrameLimits) -> Any:
-        return wire.FrameReader(self._receive, limits).read()
+    def _account(self, part: str) -> None:
+        """Have a profile count what the sandbox has used since the last time, as the kernel says.
+
+        What it takes to read questions and to write answers is in that.
+        """
+        counting = profile.current()
+        if counting is not None:
+            used = self._watch.cpu_seconds()
+            counting.add(part, used - self._accounted)
+            self._accounted = used
 
     def _begin(self, clock: Clock) -> None:
         """Have the clock of a message start."""
@@ -195,15 +260,22 @@ class Sandbox:
         self._blocked_start = self._watch.blocked
         self._look_if_due()
 
-    def _receive(self, size: int) -> bytes:
-        """The next bytes."""
+    def _receive(self, size: int) -> bytes | memoryview:
+        """The next bytes, as many as have come of those that are asked for."""
+        if not self._ahead:
+            self._ahead = memoryview(self._from_channel(max(size, _READ_AHEAD)))
+        data, self._ahead = self._ahead[:size], self._ahead[size:]
+        self._received += len(data)
+        return data
+
+    def _from_channel(self, size: int) -> bytes:
+        """What the sandbox has sent, once there is something."""
         while True:
-            self._wait_for(select.POLLIN)
+            self._look_if_due()
             # An urgent byte (MSG_OOB) is something to read for poll, and nothing for recv.
             with contextlib.suppress(BlockingIOError):
-                data = self._child.channel.recv(size, socket.MSG_DONTWAIT)
-                self._received += len(data)
-                return data
+                return self._child.channel.recv(size, socket.MSG_DONTWAIT)
+            self._wait_for(select.POLLIN)
 
     def _wait_for(self, event: int) -> None:
         """Wait for the channel, and look at the sandbox once a tick, whatever comes meanwhile."""

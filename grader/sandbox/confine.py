@@ -13,12 +13,13 @@ import ctypes
 import os
 import resource
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
 from grader.sandbox.calls import program, restrict_calls
+from grader.sandbox.files import SharedFiles, ruleset
 
 FIRST_UID = 61184  # systemd's range for dynamic users: nothing of the machine's own runs there
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_CAPBSET_READ, _PR_CAPBSET_DROP = 1, 4, 23, 24
@@ -47,6 +48,7 @@ class Confinement:
     file_bytes: int
     cpu_seconds: int
     devices: tuple[Path, ...] = ()
+    shared: SharedFiles | None = None  # in place of most of the work on `readable`
     only: frozenset[str] = frozenset(LAYERS)  # tests switch layers off here; no command can
     required: frozenset[str] = frozenset()  # what held when the server tried: never less than that
 
@@ -132,27 +134,15 @@ class Confinement:
         _prctl(_PR_SET_NO_NEW_PRIVS, 1)
 
     def _restrict_files(self, folder: Path, uid: int) -> None:
-        from landlockpy import AccessFS, AccessNet, Ruleset, Scope, abi_version
-
-        if abi_version() < 6:
-            raise OSError(f"the kernel has Landlock version {abi_version()}; 6 is needed")
-        read_file, read_tree = AccessFS.READ_FILE, AccessFS.READ_FILE | AccessFS.READ_DIR
-        everything = AccessFS((1 << 16) - 1)
-        private = everything & ~(
-            AccessFS.EXECUTE | AccessFS.MAKE_CHAR | AccessFS.MAKE_BLOCK | AccessFS.IOCTL_DEV
-        )
-        with Ruleset(
-            handled_fs=everything,
-            handled_net=AccessNet.BIND_TCP | AccessNet.CONNECT_TCP,
-            scoped=Scope.ABSTRACT_UNIX_SOCKET | Scope.SIGNAL,
-            best_effort=False,
-        ) as ruleset:
-            for path in self.readable:
-                ruleset.allow_path(path, read_tree if path.is_dir() else read_file)
-            for path in self.devices:
-                ruleset.allow_path(path, read_file | AccessFS.WRITE_FILE | AccessFS.IOCTL_DEV)
-            ruleset.allow_path(folder, private)
-            ruleset.restrict()
+        paths = self.readable
+        if self.shared is not None:
+            self.shared.restrict()
+            paths = self.shared.roots
+        own = ruleset(paths, self.devices, folder)
+        try:
+            own.restrict()
+        finally:
+            own.close()
 
     def _restrict_calls(self, folder: Path, uid: int) -> None:
         restrict_calls(gpu=bool(self.devices))
@@ -193,17 +183,23 @@ def _without(path: Path, protected: list[Path]) -> Iterator[Path]:
 
 def address_space() -> int:
     """The size of this process's address space, in bytes."""
-    with open("/proc/self/statm", encoding="ascii") as file:
-        return int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    descriptor = os.open("/proc/self/statm", os.O_RDONLY)  # open() itself would take a millisecond
+    try:
+        return int(os.read(descriptor, 100).split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    finally:
+        os.close(descriptor)
 
 
-def close_descriptors(kept: int) -> None:
-    """Close every descriptor but `kept`; the standard three lead nowhere."""
+def close_descriptors(kept: Collection[int]) -> None:
+    """Close every descriptor but those `kept`; the standard three lead nowhere."""
     nowhere = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(nowhere, descriptor)
-    os.closerange(3, kept)
-    os.closerange(kept + 1, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+    first = 3
+    for descriptor in sorted(kept):
+        os.closerange(first, descriptor)
+        first = descriptor + 1
+    os.closerange(first, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
 
 
 def die_with_parent() -> None:

@@ -104,9 +104,13 @@ def import_submission(
 
     Returns it and the number of statements left out, which is 0 where it is not `lenient`.
     """
-    taken = {file.removesuffix(".py") for file in files} & set(sys.modules)
-    # A sibling called `torch.py` must not shadow what is warm: only new names are served.
-    own = {file: source for file, source in files.items() if file.removesuffix(".py") not in taken}
+    # A sibling called `torch.py` must not shadow what is warm: only new names are served. They are
+    # looked up one by one: to walk through all modules is to copy the page of each one's name.
+    own = {
+        file: source
+        for file, source in files.items()
+        if file.removesuffix(".py") not in sys.modules
+    }
     finder = SubmissionFinder(own, lenient)
     sys.meta_path.insert(0, finder)
     return importlib.import_module(name), finder.skipped

@@ -37,13 +37,20 @@ def unwritten_behind(error: BaseException, files: Container[str]) -> Unwritten |
     return None
 
 
-@contextlib.contextmanager
-def watched(subject: Any, files: Container[str]) -> Iterator[list[Unwritten]]:
-    """Lists the unwritten functions that are called meanwhile, of those that `subject` names.
+Stubs = dict[int, CodeType]
 
-    Only where it names one does watching cost anything.
+
+def stubs_named(subject: Any, files: Container[str]) -> Stubs:
+    """The unwritten functions that `subject` names, and those that what it names does, by id."""
+    return {id(code): code for code in _reached(subject, files) if is_stub(code)}
+
+
+@contextlib.contextmanager
+def watched(stubs: Stubs) -> Iterator[list[Unwritten]]:
+    """Lists which of these unwritten functions are called meanwhile.
+
+    Only where there are any does watching cost anything.
     """
-    stubs = {id(code): code for code in _reached(subject, files) if is_stub(code)}
     met: list[Unwritten] = []
     if not stubs:
         yield met

@@ -11,12 +11,14 @@ import os
 import socket
 import sys
 import tempfile
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import msgpack
 import torch
 
 from grader.probes import run_probe
@@ -24,7 +26,10 @@ from grader.sandbox import wire
 from grader.sandbox.confine import Confinement, close_descriptors
 from grader.sandbox.loader import clean, describe_exception, frames_now, import_submission
 from grader.sandbox.refuse import allow, refuse
-from grader.sandbox.unwritten import watched, with_unwritten
+from grader.sandbox.unwritten import Stubs, stubs_named, watched, with_unwritten
+
+_MOMENT = 0.005  # seconds for which answers may wait to be sent together
+_TOGETHER = 1 << 16  # bytes of them
 
 
 @dataclass(frozen=True)
@@ -35,11 +40,14 @@ class Settings:
     confinement: Confinement
     level: str  # strict, best-effort or off
     device: str
+    own_modules: tuple[str, ...] = ()  # of the grader, which no submission is to come by
 
 
 def enter(channel: socket.socket, uid: int, settings: Settings) -> list[str]:
     """Give up everything but `channel` and a private folder; returns the layers that hold."""
-    close_descriptors(kept=channel.fileno())
+    shared = settings.confinement.shared if settings.level != "off" else None
+    kept = {channel.fileno()} if shared is None else {channel.fileno(), shared.fileno()}
+    close_descriptors(kept)
     os.environ.clear()
     private = settings.folder / str(os.getpid())
     private.mkdir(mode=0o700)
@@ -56,7 +64,7 @@ def serve(channel: socket.socket, uid: int, settings: Settings) -> None:
     layers = enter(channel, uid, settings)
     reader = wire.FrameReader(channel.recv, wire.REQUEST_LIMITS)
     channel.sendall(wire.encode({"ready": layers, "folder": os.getcwd()}))
-    worker = _Worker(channel, settings.device)
+    worker = _Worker(channel, settings)
     while True:
         try:
             worker.answer(reader)
@@ -65,16 +73,21 @@ def serve(channel: socket.socket, uid: int, settings: Settings) -> None:
 
 
 class _Worker:
-    def __init__(self, channel: socket.socket, device: str) -> None:
+    def __init__(self, channel: socket.socket, settings: Settings) -> None:
         self._channel = channel
-        self._device = device
+        self._settings = settings
+        self._device = settings.device
         self._module: ModuleType | None = None
         self._files: list[str] = []
         self._unanswered: tuple[bytes, int] | None = None  # the key and number of a question
+        self._at_once = True  # whether each answer is sent as soon as it is there
+        self._unsent = bytearray()
+        self._sent = 0.0  # when something was sent last
+        self._named: dict[str, Stubs] = {}  # by each function, in the check that is put
         self._tried: list[str] = []  # of what is refused, while the module was imported
 
     def answer(self, reader: wire.FrameReader) -> None:
-        message = reader.read()
+        message = wire.decode_trusted(*reader.read_parts())
         if message["kind"] == "load":
             # Sent off before anything of the submission runs, and forgotten here.
             self._reply(message["key"], 0, {"undo": self._refuse(message["forbidden"])})
@@ -83,28 +96,41 @@ class _Worker:
         if message["kind"] == "allow":
             self._reply(message["key"], 0, self._allow(message["undo"]))
             return
-        for number, question in enumerate(reader.read()):
+        self._named.clear()
+        self._at_once = message["at_once"]
+        for number, question in enumerate(wire.decode_trusted(*reader.read_parts())):
             self._unanswered = message["key"], number
             answer = self._ask(question)
             if self._unanswered is not None:
                 self._reply(message["key"], number, answer)
+        self._at_once = True
+        self._send()
 
     def _reply(self, key: bytes, number: int, answer: dict[str, Any]) -> None:
-        self._channel.sendall(wire.encode({"key": key, "number": number, "answer": answer}))
+        """Send an answer, alone or with those that come within a moment."""
+        self._unsent += wire.encode({"key": key, "number": number, "answer": answer})
+        late = time.monotonic() - self._sent > _MOMENT
+        if self._at_once or late or len(self._unsent) > _TOGETHER:
+            self._send()
 
-    def _refuse(self, names: Sequence[str]) -> dict[str, Any]:
-        """Refuse what is forbidden; returns what undoes it.
+    def _send(self) -> None:
+        unsent, self._unsent = self._unsent, bytearray()
+        self._channel.sendall(unsent)
+        self._sent = time.monotonic()
+
+    def _refuse(self, names: Sequence[str]) -> Any:
+        """Refuse what is forbidden; returns what undoes it, as bytes of no meaning to the examiner.
 
         Nothing of a submission has run when torch is changed, and nothing that it does later can
         get at what there was before.
         """
         if self._device == "cuda":  # a rounded product would hide what is right or wrong
             torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
-        return refuse(names, self._told, devices_of(self._device))
+        return msgpack.packb(refuse(names, self._told, devices_of(self._device)))
 
-    def _allow(self, undo: dict[str, Any]) -> dict[str, Any]:
+    def _allow(self, undo: bytes) -> dict[str, Any]:
         try:
-            allow(undo)
+            allow(msgpack.unpackb(undo))
         except Exception as error:  # a submission may have left torch in any state
             return self._raised(error)
         return {"allowed": True}
@@ -112,7 +138,7 @@ class _Worker:
     def _load(self, message: Mapping[str, Any]) -> dict[str, Any]:
         """Import the module. Where something is refused, statements that meet it are left out."""
         self._files = list(message["files"])
-        forget_the_grader()
+        forget_the_grader(self._settings.own_modules)
         try:
             self._module, skipped = import_submission(
                 message["exercise"], message["files"], lenient=bool(message["forbidden"])
@@ -129,6 +155,7 @@ class _Worker:
             (key, number), self._unanswered = self._unanswered, None
             answer = {"forbidden": [clean(label)], "frames": frames_now(self._files)}
             self._reply(key, number, answer)
+            self._send()
 
     def _ask(self, question: Mapping[str, Any]) -> dict[str, Any]:
         function = question["function"]
@@ -139,7 +166,9 @@ class _Worker:
         except BaseException as error:  # a module may be anything that its author puts in its place
             return self._raised(error)
         args, kwargs = question["args"], question["kwargs"]
-        with watched(subject, self._files) as met:
+        if function not in self._named:  # looked for once a check: it takes as long as a question
+            self._named[function] = stubs_named(subject, self._files)
+        with watched(self._named[function]) as met:
             try:
                 observation = run_probe(question["probe"], subject, self._device, args, kwargs)
                 answer = {"observation": observation}
@@ -167,8 +196,15 @@ def devices_of(device: str) -> tuple[str, ...]:
     return ("CPU",) if device == "cpu" else ("CPU", device.upper())
 
 
-def forget_the_grader() -> None:
+def forget_the_grader(names: Sequence[str]) -> None:
     """Have `import grader` find nothing: what is loaded goes on, but is not at hand by its name."""
-    for name in list(sys.modules):
-        if name == "grader" or name.startswith("grader."):
-            del sys.modules[name]
+    for name in names:
+        sys.modules.pop(name, None)
+
+
+def modules_of_the_grader() -> tuple[str, ...]:
+    """The names that `forget_the_grader` is given, found once in the server.
+
+    Whoever walks through all modules touches the page of every name, and a fork then copies it.
+    """
+    return tuple(name for name in sys.modules if name == "grader" or name.startswith("grader."))

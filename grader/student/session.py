@@ -104,10 +104,10 @@ class StudentSession:
     def _observed(self, subject: Any, question: Question, file: Path) -> dict[str, Any]:
         """What the probe observes, and which unwritten function was called on the way."""
         from grader.probes import run_probe
-        from grader.sandbox.unwritten import watched, with_unwritten
+        from grader.sandbox.unwritten import stubs_named, watched, with_unwritten
 
         own = OwnFiles(file.parent)
-        with watched(subject, own) as met:
+        with watched(stubs_named(subject, own)) as met:
             try:
                 arguments = question.args, dict(question.kwargs)
                 observation = run_probe(question.probe, subject, self._device, *arguments)
