@@ -25,6 +25,7 @@ from pathlib import Path
 
 from grader.course import Course, Exercise, load_course
 from grader.examiner.engine import EngineSettings, sandbox_settings
+from grader.examiner.warmth import Warmth, warmth_of
 from grader.sandbox.client import Clock, Purse, Sandbox
 from grader.sandbox.greeting import heard, tell
 from grader.sandbox.watch import Room
@@ -41,19 +42,21 @@ Costs = dict[str, float]  # ms by row
 
 @dataclass(frozen=True)
 class Server:
-    """A warm sandbox server and the socket that asks it for forks."""
+    """A warm sandbox server, those beside it, and the socket that asks them for forks."""
 
-    pid: int
+    pids: tuple[int, ...]
     control: socket.socket
+    warmth: Warmth
 
     def own(self) -> float:
-        """Processor time of the server itself, in ms."""
-        return process_ms(self.pid)
+        """Processor time of the servers themselves, in ms."""
+        return sum(map(process_ms, self.pids))
 
     def forks(self) -> float:
-        """Processor time of all its forks that have ended, in ms; exact to a tick of the kernel."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        return 1000 * (int(fields[13]) + int(fields[14])) / TICK
+        """Processor time of all forks that have ended, in ms; exact to a tick of the kernel."""
+        stats = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2] for pid in self.pids]
+        fields = [stat.split() for stat in stats]
+        return 1000 * sum(int(field[13]) + int(field[14]) for field in fields) / TICK
 
 
 def main() -> None:
@@ -101,7 +104,8 @@ def started(course: Course, level: str) -> Iterator[Server]:
         said = heard(ours) or {}
         if "layers" not in said:
             sys.exit(f"boundary: {said.get('error', 'the sandbox server ended')}")
-        yield Server(process.pid, control)
+        beside = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        yield Server((process.pid, *map(int, beside)), control, warmth_of(course))
 
 
 def seqpackets() -> tuple[socket.socket, socket.socket]:
@@ -127,7 +131,7 @@ def one_life(server: Server, exercise: Exercise, files: dict[str, bytes], costs:
         return server.own() + 1000 * time.process_time()
 
     began = outside()
-    sandbox = Sandbox(server.control, Room(), Purse())
+    sandbox = Sandbox(server.control, Room(), Purse(), server.warmth.of(exercise.name))
     costs["fork"] += outside() - began
     confined = 1000 * sandbox.seconds()
     costs["enter and confine"] += confined

@@ -172,7 +172,7 @@ def run_alone(folder: Path) -> tuple[int, str]:
 
 def examine_all(engine: Engine, many: Sequence[dict[str, bytes]], jobs: int) -> Cost:
     """A class examined by an engine that is warm, and where its processor time went."""
-    pids = {name: server_pid(module) for name, module in SERVERS.items()}
+    pids = {name: servers(module) for name, module in SERVERS.items()}
     began, before = time.monotonic(), spent(pids)
     with ThreadPoolExecutor(jobs) as pool:
         graded = list(pool.map(engine.examine, many))
@@ -234,27 +234,34 @@ def require_passed(who: str, exercises: Sequence[dict[str, Any]]) -> None:
 # the warm pair's processes and their time
 
 
-def server_pid(module: str) -> int:
-    """The child of this process that runs a module."""
+def servers(module: str) -> list[int]:
+    """The child of this process that runs a module, and the servers forked from it."""
     for stat in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):
             if parent_of(stat) == os.getpid() and module in stat.with_name("cmdline").read_text():
-                return int(stat.parent.name)
+                pid = int(stat.parent.name)
+                return [pid, *forks_of(pid)]
     raise BenchmarkError(f"no process of this one runs {module}")
 
 
-def spent(pids: dict[str, int]) -> dict[str, float]:
+def forks_of(pid: int) -> list[int]:
+    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def spent(pids: dict[str, list[int]]) -> dict[str, float]:
     """Processor time by place, once all forks of the servers have ended and been waited for."""
     deadline = time.monotonic() + 60
-    while any(Path(f"/proc/{pid}/task/{pid}/children").read_text() for pid in pids.values()):
+    every = {pid for own in pids.values() for pid in own}
+    while any(set(forks_of(pid)) - every for pid in every):
         if time.monotonic() > deadline:
             raise BenchmarkError("a fork of a warm process does not end")
         time.sleep(0.02)
     places = {"this process": time.process_time()}
-    for name, pid in pids.items():
+    for name, own in pids.items():
         # After the command in parentheses: state is field 3, utime to cstime are 14 to 17.
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        user, system, childrens_user, childrens_system = map(int, fields[11:15])
+        stats = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in own]
+        columns = zip(*(map(int, fields[11:15]) for fields in stats), strict=True)
+        user, system, childrens_user, childrens_system = map(sum, columns)
         places[f"{name} server"] = (user + system) / TICK
         places[f"{name} forks, user"] = childrens_user / TICK
         places[f"{name} forks, kernel"] = childrens_system / TICK

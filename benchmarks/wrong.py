@@ -33,7 +33,7 @@ from pathlib import Path
 from typing import Any
 
 from measuring import ROOT, BenchmarkError, line
-from throughput import SERVERS, server_pid, spent
+from throughput import SERVERS, servers, spent
 
 from grader.course import Course, Exercise, load_course
 from grader.examiner.engine import Engine, EngineSettings
@@ -209,7 +209,7 @@ def turns(maker: Maker, submissions: int, apart: int) -> Iterator[tuple[str, str
 
 def examine(engine: Engine, maker: Maker, submissions: int, apart: int) -> Iterator[Examined]:
     """Each submission's cost, one at a time, so that what the processes used is its own."""
-    pids = {name: server_pid(module) for name, module in SERVERS.items()}
+    pids = {name: servers(module) for name, module in SERVERS.items()}
     for kind, what, files in turns(maker, submissions, apart):
         before = spent(pids)
         exercises = engine.examine(files)

@@ -13,10 +13,13 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from grader.course import Course
-from grader.gradebook import Conditions
 from grader.siblings import sources_of
+
+if TYPE_CHECKING:
+    from grader.gradebook import Conditions
 
 _PACKAGE = Path(__file__).parent
 _ENGINE = ("checking", "examiner", "probes", "sandbox")
@@ -31,6 +34,8 @@ def conditions_of(
     course: Course, seed: int, device: str, level: str, data: Path | None
 ) -> dict[str, Conditions]:
     """The conditions of each exercise of the course; CourseError where it lacks a file."""
+    from grader.gradebook import Conditions  # the examiner needs the digests, and no database
+
     course.require_files()
     engine = engine_digest()
     torch = importlib.metadata.version("torch")

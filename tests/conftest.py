@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import importlib.util
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -16,6 +19,7 @@ from warm_pytest import warm  # noqa: F401  # a fixture
 
 from grader.course import Course, load_course
 from grader.examiner.engine import Engine, EngineSettings
+from grader.examiner.shelf import VARIABLE
 
 ROOT = Path(__file__).parent.parent
 
@@ -27,8 +31,14 @@ hypothesis.settings.register_profile(
 
 
 def pytest_configure() -> None:
-    """What CI sets for this run is not for those that tests start: `pytest exercises` is one."""
+    """What CI sets for this run is not for those that tests start: `pytest exercises` is one.
+
+    Nor does an engine take what one before these tests has kept.
+    """
     os.environ.pop("PYTEST_ADDOPTS", None)
+    kept = tempfile.mkdtemp(prefix="kept-recordings-")
+    atexit.register(shutil.rmtree, kept, ignore_errors=True)
+    os.environ[VARIABLE] = kept
     hypothesis.settings.load_profile("steady")
 
 

@@ -169,6 +169,26 @@ def gradescope(place: Path) -> Gradescope:
 
 
 @pytest.mark.engine
+def test_what_checks_ask_is_kept_when_gradescope_builds_its_image(
+    gradescope: Gradescope, tmp_path: Path
+) -> None:
+    last = (gradescope.root / "source" / "setup.sh").read_text().partition("if ! ")[2]
+    assert "-m grader.autograder.on_gradescope --record" in last
+    command = [gradescope.home / "venv" / "bin" / "python", "-P", "-m"]
+    command += ["grader.autograder.on_gradescope", "--record", gradescope.root]
+    kept = tmp_path / "kept"
+    done = subprocess.run(
+        command,
+        env={**os.environ, "GRADER_CACHE": str(kept)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert len(list(kept.iterdir())) == 1
+
+
+@pytest.mark.engine
 def test_gradescope_is_given_what_the_course_says_of_a_late_submission(
     gradescope: Gradescope,
 ) -> None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Sequence
@@ -20,6 +21,7 @@ from grader.course import load_course
 from grader.examiner.engine import Engine, EngineSettings
 from grader.gradebook import EVIDENCE, Gradebook
 from grader.grading import Run, RunSettings
+from grader.grading.engines import LocalExaminers
 
 pytestmark = pytest.mark.engine
 SEED = 11
@@ -59,28 +61,25 @@ class Graded:
     kept: dict[str, Any]  # what the gradebook knows beside
 
 
-class RunWith(Run):
-    """A run that takes an engine which is there already: to start one takes longest."""
-
-    engine: Engine
-
-    def _engine(self, names: set[str]) -> Any:
-        return nullcontext(self.engine)
-
-
 def grade(engine: Engine, course: Path, folder: Path, out: Path) -> Graded:
+    """A run that takes an engine which is there already: to start one takes longest."""
     out.mkdir(exist_ok=True)
     heard = Heard()
+    settings = RunSettings(load_course(course), seed=SEED, jobs=2)
     with Gradebook(out / "gradebook.db") as book:
-        running = RunWith(RunSettings(load_course(course), seed=SEED, jobs=2), book, out)
-        running.engine = engine
-        run = running.grade([folder], heard)
+        run = Run(settings, book, out, lambda _: LocalExaminers(lambda _: lent(engine), 2))
+        finished = run.grade([folder], heard)
+        graded = json.loads("".join(finished.document(book)))
         kept = {
             (one.submission_id, exercise.name): known(exercise.entry)
             for one in book.newest()
             for exercise in one.exercises
         }
-    return Graded(without_seconds(run), heard, kept)
+    return Graded(without_seconds(graded), heard, kept)
+
+
+def lent(engine: Engine) -> Any:
+    return nullcontext(engine)
 
 
 def known(entry: Any) -> Any:

@@ -24,7 +24,8 @@ from grader.checking.drawing import Drawn
 from grader.checking.expectations import Expectation, Matches, Raises
 from grader.checking.question import Question
 from grader.course import load_course
-from grader.examiner.earning import Novelty, answered, counted, tells
+from grader.examiner.earning import answered, counted, tells
+from grader.examiner.novelty import Novelty
 from grader.outcome import Check, Result
 from grader.plugin import CHECK
 from grader.sandbox import wire

@@ -21,7 +21,6 @@ from grader.examiner.accounts import START
 from grader.profile import (
     COMPARISON,
     FORK,
-    REFERENCE,
     REPORT,
     SHRINKING,
     STUDENT,
@@ -148,7 +147,7 @@ def test_a_profile_accounts_for_the_whole_run(
     total, left = seconds.pop("in all"), seconds.pop("not accounted for")
     assert len(seconds) == 13
     assert all(number >= 0 for number in seconds.values())
-    for name in (STUDENT, COMPARISON, TRANSPORT, FORK, SHRINKING, REFERENCE, START, REPORT):
+    for name in (STUDENT, COMPARISON, TRANSPORT, FORK, SHRINKING, START, REPORT):
         assert seconds[name] > 0.01, table
     assert -0.02 * total < left < 0.1 * total, table
 

@@ -15,9 +15,10 @@ from grader.course import Course
 
 SCRIPT = """
 import json, os, sys, threading
-from grader.sandbox.warm import warm_up
+from grader.sandbox.warm import warm_modules, warm_torch
 
-warm_up([], json.loads(sys.argv[1]))
+warm_torch([])
+warm_modules(json.loads(sys.argv[1]), [])
 threads = len(threading.enumerate())
 environment = sorted(name for name in os.environ if name.startswith("MPL"))
 warm = set(sys.modules)
@@ -71,7 +72,8 @@ def test_what_the_course_uses_is_warm_whatever_matplotlib_is_set_to(
     home.mkdir()
     folder.mkdir()
     folder.joinpath("matplotlibrc").write_text("backend: tkagg\ntext.usetex: True\n")
-    found = warmed(folder, course.imports(), str(course.solutions), HOME=str(home))
+    imports = [*course.imports(), "torch.optim"]
+    found = warmed(folder, imports, str(course.solutions), HOME=str(home))
     assert found["late"] == []
     assert found["threads"] == 1
     assert found["environment"] == []

@@ -42,12 +42,31 @@ def main(root: Path) -> int:
     return 0
 
 
-def _results(root: Path) -> str:
-    source = root / "source"
-    settings = _read_json(source / SETTINGS)
-    course = load_course(source / COURSE)
-    metadata = _read_json(root / "submission_metadata.json")
+def record(root: Path) -> int:
+    """Grade the course's own solutions, as submissions will be; the exit status.
+
+    What their checks ask is kept then, for this user, and no submission has to wait for it.
+    """
+    try:
+        hide_from_others()
+        course, manner = _given(root)
+        grade_one(course.solutions, course, manner)
+    except (AutograderError, CourseError, OSError) as error:
+        print(f"grader: nothing is recorded: {terminal(str(error))}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _given(root: Path) -> tuple[Course, Manner]:
+    """The course that is there, and how its submissions are graded."""
+    settings = _read_json(root / "source" / SETTINGS)
     manner = Manner(settings["seed"], settings["sandbox"], 60.0 * settings["minutes"])
+    return load_course(root / "source" / COURSE), manner
+
+
+def _results(root: Path) -> str:
+    course, manner = _given(root)
+    metadata = _read_json(root / "submission_metadata.json")
     late = _lateness(metadata, course)  # before grading: what is wrong with it is known at once
     (grade,) = grade_one(root / "submission", course, manner).grades
     feedback = course.policy.hidden_feedback
@@ -92,4 +111,5 @@ def _read_json(file: Path) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1])))
+    *options, place = sys.argv[1:]
+    sys.exit((record if options == ["--record"] else main)(Path(place)))

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import AbstractContextManager, nullcontext
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -23,11 +26,11 @@ from grader.commands.common import (
 from grader.commands.feedback import feedback_of_run
 from grader.commands.reporting import report_of_run
 from grader.course import CourseError
-from grader.screen import Screen
 from grader.writing import whole_file
 
 if TYPE_CHECKING:
     from grader.grading import FinishedRun
+    from grader.screen import Screen
 
 
 def grade(
@@ -84,7 +87,7 @@ def grade(
     course: CourseOption = None,
 ) -> None:
     """Grade submissions: hidden checks hold each against torch itself, in a confined process."""
-    from grader.grading import RunSettings
+    from grader.grading.settings import RunSettings
 
     settings = RunSettings(
         course=graded_course(course, only),
@@ -95,16 +98,19 @@ def grade(
         jobs=jobs or os.cpu_count() or 1,
         fresh=fresh,
     )
-    screen = Screen(quiet=json_file == "-")
     if cluster is not None and jobs is not None:
         raise bad_usage("--jobs: with --cluster each worker examines as many as it has --nthreads")
     if cluster is not None and with_profile:
         raise bad_usage("--profile: it counts what this machine does; leave it out with --cluster")
-    elsewhere = _on_cluster(cluster, screen, cluster_wait) if cluster is not None else None
     counting = profile.begin() if with_profile else None
-    run, kept_in = run_grading(
-        settings, paths, out, gradebook_at(out, gradebook), screen, elsewhere
-    )
+    with _pair_ahead() if cluster is None else nullcontext():
+        from grader.screen import Screen
+
+        screen = Screen(quiet=json_file == "-")
+        elsewhere = _on_cluster(cluster, screen, cluster_wait) if cluster is not None else None
+        run, kept_in = run_grading(
+            settings, paths, out, gradebook_at(out, gradebook), screen, elsewhere
+        )
     examining = profile.children_seconds() if counting is not None else 0.0
     if json_file is not None:
         write_json(run, gradebook_at(out, gradebook), json_file)
@@ -129,7 +135,8 @@ def demo(
 ) -> None:
     """Make a small class - right, wrong, lazy and hostile submissions - and grade it."""
     from grader.demo import make_class
-    from grader.grading import RunSettings
+    from grader.grading.settings import RunSettings
+    from grader.screen import Screen
 
     chosen = course_around(course).graded()
     submissions = make_class(chosen, to / "submissions", size)
@@ -167,12 +174,7 @@ def run_grading(
     elsewhere: Any = None,
 ) -> tuple[FinishedRun, str]:
     """What the run leaves, and the gradebook's name; `elsewhere` as for `grader.grading.Run`."""
-    from grader.cluster import ClusterError, ClusterLostError
-    from grader.dataset import DatasetError
-    from grader.examiner.engine import EngineError
-    from grader.gradebook import Gradebook, GradebookError
-    from grader.grading import LEVELS, Run
-    from grader.submissions import SubmissionError
+    from grader.grading.settings import LEVELS
 
     if settings.level not in LEVELS:
         raise bad_usage(f"--sandbox {settings.level}: must be one of {', '.join(LEVELS)}")
@@ -183,6 +185,39 @@ def run_grading(
     from grader.sandbox.confine import hide_from_others  # of Linux alone
 
     hide_from_others()
+    with _pair_ahead() if elsewhere is None else nullcontext():
+        return _graded(settings, paths, out, gradebook, screen, elsewhere)
+
+
+def _pair_ahead() -> AbstractContextManager[None]:
+    """Have the warm pair start: torch is imported there while this process imports the rest."""
+    if sys.platform != "linux":
+        return nullcontext()
+    from grader.examiner.pair import pair_ahead  # of Linux alone
+
+    return pair_ahead(when_ready=_import_reports)
+
+
+def _import_reports() -> None:
+    """Import what the report takes while submissions are examined elsewhere."""
+    Thread(target=import_module, args=["grader.reports.html.report"], daemon=True).start()
+
+
+def _graded(
+    settings: Any,
+    paths: list[Path],
+    out: Path,
+    gradebook: str | Path,
+    screen: Screen,
+    elsewhere: Any,
+) -> tuple[FinishedRun, str]:
+    from grader.cluster import ClusterError, ClusterLostError
+    from grader.dataset import DatasetError
+    from grader.examiner.engine import EngineError
+    from grader.gradebook import Gradebook, GradebookError
+    from grader.grading import Run
+    from grader.submissions import SubmissionError
+
     try:
         out.mkdir(parents=True, exist_ok=True)
         with Gradebook(gradebook) as opened, screen:

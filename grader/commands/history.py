@@ -19,7 +19,6 @@ from grader.commands.common import (
     graded_course,
 )
 from grader.commands.grading import exit_status, run_grading
-from grader.screen import Screen
 from grader.untrusted import json_document, terminal
 from grader.writing import write_whole
 
@@ -106,6 +105,8 @@ def regrade(
             f"the gradebook {kept_in} does not say what its last run graded: name the paths"
         )
     settings = _settings(last, only, jobs, seed, device, sandbox, data, fresh, course)
+    from grader.screen import Screen
+
     screen = Screen(quiet="-" in (json_file, markdown_file))
     screen.say(_intention(last, paths, settings))
     run, _ = run_grading(settings, paths or list(last.paths), out, kept_in, screen)

@@ -63,7 +63,7 @@ class Kept:
 
     @staticmethod
     def read(data: Mapping[str, Any]) -> Kept:
-        """From plain data, as `grader.grading.work` makes it of what is in the gradebook."""
+        """From plain data, as `grader.grading.earlier` makes it of what is in the gradebook."""
         return Kept(
             {id: KeptResult(**result) for id, result in data["results"].items()},
             data["curves"],

@@ -13,37 +13,16 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-import pytest
 import torch
-from hypothesis import is_hypothesis_test
 
 from grader.checking.diagnosis import Evidence
 from grader.checking.expectations import Expectation, Matches
 from grader.outcome import Result
-from grader.plugin import DRAWN
 from grader.probes.observe import SHOWN
 
 WORKS = 3  # one in so many drawn questions must be answered rightly; guesses reach one in five
 _GUESSED = {0.0, 1.0, -1.0}  # NaN and infinity are taken for 0
 _OF_ANY = ("devices", "changed", "graph", SHOWN)  # what is observed of any function
-
-
-class Novelty:
-    """Says of each question of a check, as it is asked, whether its inputs follow from the seed.
-
-    Those that hypothesis draws do. Of the others those before which something was drawn with the
-    fixture `drawn`: a check may ask about chosen inputs too, the same in every run.
-    """
-
-    def __init__(self, item: pytest.Item) -> None:
-        self._item = item
-        self._always = isinstance(item, pytest.Function) and is_hypothesis_test(item.function)
-        self._times = 0
-
-    def __call__(self) -> bool:
-        before, drawn = self._times, self._item.stash.get(DRAWN, None)
-        self._times = drawn.times if drawn is not None else 0
-        return self._always or self._times > before
 
 
 def tells(expectation: Expectation) -> bool:

@@ -8,11 +8,9 @@ from __future__ import annotations
 import json
 import math
 import os
-import socket
-import subprocess
-import sys
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,14 +18,14 @@ from typing import Any
 from grader import profile
 from grader.course import Course, load_course
 from grader.examiner.accounts import Account
-from grader.examiner.folder import locked_folder
+from grader.examiner.pair import Pair, WarmProcess, taken_pair
+from grader.examiner.shelf import shelf_folder
+from grader.examiner.warmth import warm_course, warmth_of
 from grader.sandbox.forkserver import ForkServerError, fork_child
-from grader.sandbox.greeting import heard, tell
-from grader.sandbox.removal import remove_tree
+from grader.sandbox.greeting import heard
 
 _START_SECONDS = 300.0
 _SUBMISSION_SECONDS = 3600.0  # the examiner has limits of its own for everything; this is the last
-_KEPT_VARIABLES = ("PATH", "LANG", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "SYSTEMROOT")
 
 
 class EngineError(Exception):
@@ -49,16 +47,17 @@ class EngineSettings:
 def sandbox_settings(settings: EngineSettings, folder: Path) -> dict[str, Any]:
     """What the sandbox server is told; `folder` is where the sandboxes have their own."""
     limits = settings.course.limits
-    # Warm for the whole course, whichever part of it is asked for: no verdict depends on that.
-    whole = load_course(settings.course.root)
-    warm = whole.only({*settings.course.names, *whole.graded().names})
+    warm = _warm_course(settings)
+    cache = kept_recordings(settings)
+    protected = (settings.course.root, *settings.protected, *([cache] if cache else []))
     return {
         "folder": str(folder),
         "level": settings.level,
         "device": settings.device,
-        "protected": [str(settings.course.root), *map(str, settings.protected)],
+        "protected": [str(path) for path in protected],
         "forbidden": warm.forbidden_names,
         "imports": warm.imports(),
+        "tiers": warmth_of(warm).tiers(settings.course.names),
         "memory_mib": limits.memory_mib,
         "file_mib": limits.file_mib,
         # The examiner's clock decides; the kernel's is for when there is no examiner any more.
@@ -66,20 +65,36 @@ def sandbox_settings(settings: EngineSettings, folder: Path) -> dict[str, Any]:
     }
 
 
+def _warm_course(settings: EngineSettings) -> Course:
+    return warm_course(load_course(settings.course.root), settings.course.names)
+
+
+def kept_recordings(settings: EngineSettings) -> Path | None:
+    """Where recordings are kept for these settings; None where a sandbox could write to it.
+
+    In a strict run it cannot. Else files may not be confined, and then it can, unless it has a user
+    of its own, as every sandbox of root's has that is confined at all.
+    """
+    own_user = os.geteuid() == 0 and settings.level != "off"
+    return shelf_folder() if settings.level == "strict" or own_user else None
+
+
 class Engine:
     """The warm pair; a context manager that ends both processes and removes what they left."""
 
     def __init__(self, settings: EngineSettings) -> None:
         self._settings = settings
-        self._processes: list[subprocess.Popen[bytes]] = []
-        self._lock: int | None
-        self.folder, self._lock = locked_folder()
+        self._warmth = warmth_of(_warm_course(settings))
+        self._pair: Pair | None = None
         self._account: Account | None = None
         self.layers: list[str] = []
         self.torch = ""
 
     def __enter__(self) -> Engine:
-        """Start both processes side by side; EngineError says what is missing."""
+        """Tell both processes what to do, and hear that they are ready.
+
+        EngineError says what is missing.
+        """
         try:
             self._start()
         except BaseException:
@@ -92,95 +107,82 @@ class Engine:
 
     def _start(self) -> None:
         settings = self._settings
-        sandboxes, servers_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._control, examiners_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        confinement = sandbox_settings(settings, self.folder)
+        cache = kept_recordings(settings)
         examination = {
             "course": str(settings.course.root),
             "only": settings.course.names,
             "seed": settings.seed,
             "device": settings.device,
             "data": str(settings.data) if settings.data else None,
+            "cache": str(cache) if cache else None,
             "profile": profile.current() is not None,
         }
-        kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
-        # Else torch's compiler leaves a folder in the temporary one as soon as it is imported.
-        compiler = {"TORCHINDUCTOR_CACHE_DIR": str(self.folder / "inductor")}
-        with sandboxes, servers_end, examiners_end:
-            server = self._spawn(
-                "grader.sandbox.server", confinement, servers_end, {}, kept | compiler
-            )
-            examiner = self._spawn(
-                "grader.examiner.server",
-                examination,
-                examiners_end,
-                {"--sandbox": sandboxes},
-                {
-                    **os.environ,
-                    **compiler,
-                    "PYTHONHASHSEED": "0",
-                    # Else hypothesis leaves a folder of its own wherever the command is run.
-                    "HYPOTHESIS_STORAGE_DIRECTORY": str(self.folder / "hypothesis"),
-                },
-            )
-        hello = _hear("the sandbox server", *server)
+        pair = self._pair = taken_pair()
+        pair.server.tell(sandbox_settings(settings, pair.folder))
+        pair.examiner.tell(examination)
+        hello = _hear("the sandbox server", pair.server)
+        pair.serves = True
         self.layers, self.torch = hello["layers"], hello["torch"]
-        _hear("the examiner", *examiner)
+        _hear("the examiner", pair.examiner)
+        pair.when_ready()
         counting = profile.current()
         if counting is not None:
-            self._account = Account(counting, [process.pid for process in self._processes])
+            self._account = Account(counting, pair.pids)
 
-    def _spawn(
-        self,
-        module: str,
-        given: Mapping[str, Any],
-        control: socket.socket,
-        more: Mapping[str, socket.socket],
-        environment: Mapping[str, str],
-    ) -> tuple[subprocess.Popen[bytes], socket.socket]:
-        ours, theirs = socket.socketpair()
-        sockets = {"--control": control, "--hello": theirs, **more}
-        command = [sys.executable, "-P", "-m", module]
-        for option, end in sockets.items():
-            command += [option, str(end.fileno())]
-        with theirs:
-            process = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                env=dict(environment),
-                pass_fds=[end.fileno() for end in sockets.values()],
-                start_new_session=True,  # an interrupt at the terminal is the client's to handle
-            )
-        self._processes.append(process)
-        try:
-            tell(ours, given)
-        except OSError:  # it has ended already: what it says, or does not say, is heard below
-            pass
-        return process, ours
+    @property
+    def folder(self) -> Path:
+        """Where the sandboxes have their own folders."""
+        return self._started.folder
+
+    @property
+    def alive(self) -> bool:
+        """Whether both processes run; without either nothing more can be examined."""
+        return self._pair is not None and self._pair.alive
+
+    @property
+    def _started(self) -> Pair:
+        if self._pair is None:
+            raise EngineError("the engine is not started")
+        return self._pair
 
     def examine(
         self,
         files: Mapping[str, bytes],
         exercises: Sequence[str] | None = None,
+        parts: int = 1,
         **manner: Any,
     ) -> list[dict[str, Any]]:
         """Have one submission examined; its exercises' grades in order. Safe in several threads.
 
-        `exercises` are names, all of the engine's by default; `manner` are the fields of
-        `grader.examiner.marking.Manner` that are not left as they are.
+        `exercises` are names, all of the engine's by default; so many `parts` of them are examined
+        side by side. `manner` are the fields of `grader.examiner.marking.Manner` that are not left
+        as they are.
         """
+        names = self._settings.course.only(exercises).names
+        # Each part begins with exercises whose sandboxes are there first.
+        ordered = sorted(names, key=self._warmth.turn)
+        shares = [share for start in range(parts) if (share := ordered[start::parts])]
+        if len(shares) < 2:
+            return self._examined(files, names, manner)
+        with ThreadPoolExecutor(len(shares)) as pool:
+            done = pool.map(lambda share: self._examined(files, share, manner), shares)
+            graded = [grade for part in done for grade in part]
+        return sorted(graded, key=lambda grade: names.index(grade["name"]))
+
+    def _examined(
+        self, files: Mapping[str, bytes], names: Sequence[str], manner: Mapping[str, Any]
+    ) -> list[dict[str, Any]]:
+        """The grades of these exercises, in the order of their names, by one fork."""
         try:
-            child = fork_child(self._control)
+            child = fork_child(self._started.control)
         except ForkServerError as error:
             raise EngineError(str(error)) from None
         child.channel.settimeout(_SUBMISSION_SECONDS)
         message = {
             "files": {name: b64encode(source).decode() for name, source in files.items()},
-            "exercises": exercises,
-            "manner": manner,
+            "exercises": list(names),
+            "manner": dict(manner),
         }
-        expected = self._settings.course.only(exercises).names
         graded = []
         try:
             with child.channel.makefile("rw", encoding="utf-8") as stream:
@@ -194,7 +196,8 @@ class Engine:
                     else:
                         counting.hear(said["profile"], said["so far"])
             child.wait(_START_SECONDS)
-            if [grade["name"] for grade in graded] != expected:
+            graded.sort(key=lambda grade: names.index(grade["name"]))
+            if [grade["name"] for grade in graded] != list(names):
                 raise EngineError(
                     "the examiner of this submission ended early; see its error above"
                 )
@@ -205,30 +208,19 @@ class Engine:
             child.close()
         return graded
 
-    @property
-    def alive(self) -> bool:
-        """Whether both processes run; without either nothing more can be examined."""
-        return all(process.poll() is None for process in self._processes)
-
     def close(self) -> None:
         """End both processes, which end their children, and remove the sandboxes' folder."""
         if self._account is not None:
             self._account.close()
             self._account = None
-        for process in reversed(self._processes):
-            process.kill()
-            process.wait()
-        self._processes.clear()
-        remove_tree(self.folder)
-        if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None
+        if self._pair is not None:
+            self._pair.close()
 
 
-def _hear(who: str, process: subprocess.Popen[bytes], hello: socket.socket) -> dict[str, Any]:
+def _hear(who: str, warm: WarmProcess) -> dict[str, Any]:
     """A warm process's first words; EngineError where it says what is wrong, or says nothing."""
-    hello.settimeout(_START_SECONDS)
-    with hello:
+    warm.hello.settimeout(_START_SECONDS)
+    with warm.hello as hello:
         try:
             said: dict[str, Any] | None = heard(hello)
         except TimeoutError:
@@ -236,7 +228,7 @@ def _hear(who: str, process: subprocess.Popen[bytes], hello: socket.socket) -> d
         except OSError:
             said = None
     if said is None:
-        raise EngineError(f"{who} ended before it was ready (status {process.wait()})")
+        raise EngineError(f"{who} ended before it was ready (status {warm.process.wait()})")
     if "error" in said:
         raise EngineError(str(said["error"]))
     return said

@@ -22,6 +22,7 @@ from grader.examiner.curves import Curves
 from grader.examiner.marks import Spent
 from grader.examiner.recording import Recording, size_of
 from grader.examiner.rules import Names, Rules
+from grader.examiner.warmth import Warmth
 from grader.outcome import Problem
 from grader.profile import COMPARISON, timed
 from grader.sandbox import wire
@@ -35,11 +36,15 @@ _OF_ONE_CHECK = 50  # of these
 
 @dataclass(frozen=True)
 class Subjection:
-    """What is examined: the files of a submission, as bytes, and where."""
+    """What is examined: the files of a submission, as bytes, and where.
+
+    `warmth` says which server forks the sandboxes of an exercise.
+    """
 
     files: Mapping[str, bytes]
     device: str
     limits: Limits
+    warmth: Warmth
 
 
 class Examination:
@@ -56,6 +61,7 @@ class Examination:
         self._rules = Rules({} if without_rules else exercise.forbidden)
         self._exercise = exercise
         self._subject = subject
+        self._server = subject.warmth.for_files(exercise.name, subject.files)
         self._sandbox: Sandbox | None = None
         self._refused: Names = ()  # by the sandbox, or by the one that was dropped last
         self._unloaded: dict[Names, Problem] = {}  # why, where certain names are refused
@@ -184,7 +190,7 @@ class Examination:
         if file not in self._subject.files:
             self._hopeless = Problem("error", f"{file} is missing from this submission")
             raise Verdict(self._hopeless)
-        self._sandbox = Sandbox(self._control, self._room, self._purse)
+        self._sandbox = Sandbox(self._control, self._room, self._purse, self._server)
         self.fresh = True
         self.curves.begin_sandbox()
         try:

@@ -11,11 +11,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import pytest
-from hypothesis import is_hypothesis_test
-
 from grader.checking.diagnosis import Diagnosis, Evidence
 from grader.checking.expectations import Expectation, Verdict
+from grader.checking.question import Question
 from grader.course import Course, Exercise
 from grader.examiner.again import Kept, marked_again
 from grader.examiner.answers import FunctionAnswers, SharedAnswers
@@ -25,8 +23,9 @@ from grader.examiner.marks import Marks, entry_of
 from grader.examiner.recording import Recording
 from grader.misconceptions import Misconception, misconceptions_of
 from grader.outcome import DIAGNOSED, SETTLED, Check, Problem, Result
-from grader.plugin import CHECK
 from grader.profile import SHRINKING, timed
+
+Asking = Callable[[Question, Expectation], None]  # puts a question; raises what fits the answer
 
 
 @dataclass(frozen=True)
@@ -56,13 +55,12 @@ class Marker:
     def __init__(
         self,
         sandboxes: socket.socket,
-        items_of: Callable[[str], list[pytest.Item]],
         recordings: Mapping[str, Recording],
-        run: Callable[[pytest.Item, Any], Result],
+        run: Callable[[Check, Asking], Result],
         misconceptions: Path,
     ) -> None:
+        """`recordings` are by the check's id, in order; `run` puts a check's own questions."""
         self.sandboxes = sandboxes
-        self._items_of = items_of
         self._recordings = recordings
         self._run = run
         self._folder = misconceptions
@@ -72,13 +70,16 @@ class Marker:
     def learn_mistakes(self, course: Course) -> None:
         """Import the known mistakes of every exercise; ValueError where they are not in order."""
         for name in course.names:
-            self._mistakes[name] = misconceptions_of(name, self._folder)
+            self._learn(name)
 
     def mark(self, course: Course, subject: Subjection, manner: Manner) -> Iterator[dict[str, Any]]:
-        """The grade of each exercise of the course, as it is made."""
-        for exercise in course.exercises:
-            items = self.items(exercise, manner)
-            recordings = [self.recording(item.stash[CHECK]) for item in items]
+        """The grade of each exercise of the course, as it is made.
+
+        Those come first whose sandboxes are there first.
+        """
+        for exercise in sorted(course.exercises, key=lambda one: subject.warmth.turn(one.name)):
+            checks = self.checks(exercise, manner)
+            recordings = [self.recording(check) for check in checks]
             exam = _Exam(self, exercise, subject, manner)
             if exercise.name in manner.kept:
                 kept = Kept.read(manner.kept[exercise.name])
@@ -87,14 +88,14 @@ class Marker:
                 marks = exam.marks({recording.check.id for recording in recordings})
             yield entry_of(exercise, marks, recordings, manner.quick)
 
-    def items(self, exercise: Exercise, manner: Manner) -> list[pytest.Item]:
+    def checks(self, exercise: Exercise, manner: Manner) -> list[Check]:
         """The exercise's checks that are put, in order."""
-        items = self._items_of(exercise.name)
+        checks = self._of_exercise(exercise)
         if manner.hidden_only:
-            items = [item for item in items if item.stash[CHECK].hidden]
+            checks = [check for check in checks if check.hidden]
         if manner.functions is not None:
-            items = [item for item in items if item.stash[CHECK].function in manner.functions]
-        return sorted(items, key=lambda item: item.stash[CHECK].function != manner.first)
+            checks = [check for check in checks if check.function in manner.functions]
+        return sorted(checks, key=lambda check: check.function != manner.first)
 
     def recording(self, check: Check) -> Recording:
         return self._recordings[check.id]
@@ -103,14 +104,23 @@ class Marker:
         """What a check expects of the inputs that follow from the seed."""
         return self._recordings[id].drawn
 
-    def search(self, item: pytest.Item, search: LiveSearch) -> None:
+    def search(self, check: Check, search: LiveSearch) -> None:
         """Have hypothesis look for a smaller counterexample."""
-        self._run(item, search.examine)
+        self._run(check, search.examine)
 
     def mistakes(self, check: Check) -> list[Misconception]:
         """The known mistakes of the function that a check is about."""
-        known = self._mistakes[check.exercise]
+        known = self._learn(check.exercise)
         return [mistake for mistake in known if mistake.function == check.function]
+
+    def _learn(self, exercise: str) -> list[Misconception]:
+        if exercise not in self._mistakes:
+            self._mistakes[exercise] = misconceptions_of(exercise, self._folder)
+        return self._mistakes[exercise]
+
+    def _of_exercise(self, exercise: Exercise) -> list[Check]:
+        checks = [recording.check for recording in self._recordings.values()]
+        return [check for check in checks if check.exercise == exercise.name]
 
     @contextlib.contextmanager
     def answers(self, check: Check) -> Iterator[FunctionAnswers]:
@@ -144,14 +154,14 @@ class _Exam:
         It ends a function at its first check that is not, looks for no smaller counterexample and
         no known mistake.
         """
-        items = self._marker.items(self._exercise, self._manner)
-        order = [item.stash[CHECK].id for item in items if item.stash[CHECK].id in put]
+        checks = self._marker.checks(self._exercise, self._manner)
+        turns = [check for check in checks if check.id in put]
+        order = [check.id for check in turns]
         manner = replace(self._manner, smaller=False) if alone else self._manner
         with Examination(
             self._marker.sandboxes, self._exercise, self._subject, manner.without_rules
         ) as examination:
             sitting = _Sitting(self._marker, examination, manner)
-            turns = [item for item in items if item.stash[CHECK].id in put]
             results = sitting.results(sorted(turns, key=self._turn), alone)
             results.sort(key=lambda result: order.index(result.check.id))
             if not (alone or manner.quick):
@@ -166,9 +176,9 @@ class _Exam:
                 frozenset(result.check.id for result in results),
             )
 
-    def _turn(self, item: pytest.Item) -> tuple[bool, bool]:
+    def _turn(self, check: Check) -> tuple[bool, bool]:
         """What comes first: a sandbox can stop refusing things, but never begin to."""
-        function = item.stash[CHECK].function
+        function = check.function
         return function != self._manner.first, function not in self._exercise.forbidden
 
 
@@ -181,22 +191,22 @@ class _Sitting:
         self._manner = manner
         self.evidence: dict[str, Evidence] = {}
 
-    def results(self, items: Sequence[pytest.Item], alone: bool) -> list[Result]:
+    def results(self, checks: Sequence[Check], alone: bool) -> list[Result]:
         """How the checks end, in this order."""
         results: list[Result] = []
         ended: set[str] = set()
-        for item in items:
-            function = item.stash[CHECK].function
+        for check in checks:
+            function = check.function
             if function in ended:
                 continue
-            results.append(self._check(item))
+            results.append(self._check(check))
             if alone and results[-1].outcome not in SETTLED:
                 ended.add(function)
             if self._manner.quick and results[-1].outcome != "passed":
                 break
         return results
 
-    def _check(self, item: pytest.Item) -> Result:
+    def _check(self, check: Check) -> Result:
         """A check's recording replayed, and where it fails in a fresh sandbox, the check itself.
 
         What fails in a sandbox that was used before, or that refuses what another function forbids,
@@ -204,7 +214,6 @@ class _Sitting:
         not use, must not cost this one its points.
         """
         began = time.monotonic()
-        check = item.stash[CHECK]
         problem = self._replay(check)
         if problem is not None and (problem.outcome != "todo" or problem.inferred):
             if not self._examination.settled(check.function, problem):
@@ -212,7 +221,7 @@ class _Sitting:
                 problem = self._replay(check)
         makes_smaller = self._manner.smaller and not self._manner.quick
         if problem is not None and problem.outcome in DIAGNOSED and makes_smaller:
-            problem = self._smallest(item, problem)
+            problem = self._smallest(check, problem)
         seconds = time.monotonic() - began
         if problem is None:
             return Result(check, "passed", None, seconds)
@@ -228,13 +237,12 @@ class _Sitting:
             return verdict.problem
 
     @timed(SHRINKING, whole=True)
-    def _smallest(self, item: pytest.Item, seen: Problem) -> Problem:
+    def _smallest(self, check: Check, seen: Problem) -> Problem:
         """The problem on an input a person takes in at a glance, if hypothesis finds one."""
-        examination, check = self._examination, item.stash[CHECK]
-        can_shrink = isinstance(item, pytest.Function) and is_hypothesis_test(item.function)
-        search = LiveSearch(examination, seen, self._marker.recording(check).least)
-        if can_shrink and search.worth_it and examination.live_questions[check.function]:
-            self._marker.search(item, search)
+        examination, recording = self._examination, self._marker.recording(check)
+        search = LiveSearch(examination, seen, recording.least)
+        if recording.shrinks and search.worth_it and examination.live_questions[check.function]:
+            self._marker.search(check, search)
         return search.smallest
 
     @timed(SHRINKING, whole=True)

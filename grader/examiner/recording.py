@@ -22,6 +22,7 @@ class Recording:
     """What one check asks of every submission, and what it expects, recorded in the warm pass."""
 
     check: Check
+    shrinks: bool = False  # whether hypothesis can look for a smaller counterexample
     questions: list[Question] = field(default_factory=list)
     expectations: list[Expectation] = field(default_factory=list)
     drawn: list[Expectation] = field(
@@ -68,6 +69,13 @@ class Recording:
             digest.update(about.encode("utf-8", "backslashreplace") + observation)
             self.sizes.append(len(observation))
         self.asked = digest.hexdigest()[:_DIGEST]
+
+    def compare_with_itself(self) -> None:
+        """Hold what is expected against itself: what comparing needs is warm then."""
+        for question, expectation in zip(self.questions, self.expectations, strict=True):
+            if isinstance(expectation, Matches):
+                answer = {"observation": dict(expectation.observation)}
+                expectation.problem_with(question, answer, "cpu")
 
 
 def _encodings(

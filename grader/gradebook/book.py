@@ -169,6 +169,7 @@ class Gradebook:
         with self._database.reading() as connection:
             return connection.execute(kept).scalar_one_or_none() or {}
 
+    @timed(GRADEBOOK)
     def keep_grounds(self, conditions: Conditions, grounds: Mapping[str, Any]) -> None:
         """Keep, once, what the verdicts of an exercise rest on that are made under conditions."""
         known = schema.grounds
@@ -178,6 +179,7 @@ class Gradebook:
             if connection.execute(kept).first() is None:
                 connection.execute(insert(known).values(values))
 
+    @timed(GRADEBOOK)
     def grounds(self, conditions: Conditions) -> dict[str, Any] | None:
         """What such verdicts rest on; None where the gradebook does not know."""
         known = schema.grounds

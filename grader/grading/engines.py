@@ -11,6 +11,8 @@ from typing import Any, Protocol, Self
 from grader.examiner.engine import Engine
 from grader.grading.work import Work
 
+_PARTS = 4  # of one submission, at most: as many as the examiner has served before it gets ready
+
 
 @dataclass(frozen=True)
 class Examined:
@@ -61,6 +63,7 @@ class LocalExaminers:
         self._stack = ExitStack()
         self._engine: Engine | None = None
         self._expected: set[str] = set()
+        self._running: set[Future[Examined]] = set()
         self._able: set[str] = set()  # the exercises that the engine examines
 
     @property
@@ -79,7 +82,12 @@ class LocalExaminers:
 
     def submit(self, work: Work) -> Future[Examined]:
         engine = self._warm(set(work.missing))
-        return self._pool.submit(_examine, engine, work)
+        # One submission alone is examined in parts, so that no processor is idle for that long.
+        parts = 1 if self._running else min(self._jobs, _PARTS)
+        future = self._pool.submit(_examine, engine, work, parts)
+        self._running.add(future)
+        future.add_done_callback(self._running.discard)
+        return future
 
     def _warm(self, names: set[str]) -> Engine:
         """An engine that examines these exercises, started when a submission needs it.
@@ -92,5 +100,5 @@ class LocalExaminers:
         return self._engine
 
 
-def _examine(engine: Engine, work: Work) -> Examined:
-    return Examined(engine.layers, engine.examine(**request(work)))
+def _examine(engine: Engine, work: Work, parts: int) -> Examined:
+    return Examined(engine.layers, engine.examine(**request(work), parts=parts))

@@ -108,9 +108,12 @@ class Sandbox:
     """One confined process that holds one exercise of one submission."""
 
     @profile.timed(profile.FORK)
-    def __init__(self, control: socket.socket, room: Room, purse: Purse) -> None:
-        """Fork one from the server behind `control`; ForkServerError if the server is at fault."""
-        self._child = fork_child(control)
+    def __init__(self, control: socket.socket, room: Room, purse: Purse, server: str = "") -> None:
+        """Fork one from the server behind `control`, or from one that this one knows by name.
+
+        ForkServerError if the server is at fault.
+        """
+        self._child = fork_child(control, _START_SECONDS, server)
         self._purse = purse
         self._undo: Any = None  # what makes it refuse nothing any more: it does not know itself
         self._ended_already = False  # whether the server has told how the process ended

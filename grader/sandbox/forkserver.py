@@ -3,7 +3,7 @@
 Both warm processes, the sandbox server and the examiner, are such fork servers. A request carries
 two descriptors: the channel, which the child serves, and the status socket, on which the server
 itself sends the child's pid with a pidfd, and later its wait status. The child never has the
-status socket.
+status socket. A request that names another server is handed on to it as it is.
 """
 
 from __future__ import annotations
@@ -18,13 +18,14 @@ import socket
 import struct
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from grader.sandbox.pages import collapse_pages
 
 _PID = struct.Struct("!i")
 _REQUEST = b"fork"
+_LONGEST_REQUEST = 64  # bytes: the word, and another server's name
 # When a child looks for garbage cycles: a short life makes few, and half its own objects are new.
 _RARELY = 10_000, 20, 20
 _NO_ROOM = b"full"  # no pid is this many
@@ -67,13 +68,16 @@ class Child:
         self.status.close()
 
 
-def fork_child(control: socket.socket, seconds: float = 60.0) -> Child:
-    """Ask the server behind `control` for a child; safe for many clients at once."""
+def fork_child(control: socket.socket, seconds: float = 60.0, of: str = "") -> Child:
+    """Ask the server behind `control` for a child; safe for many clients at once.
+
+    `of` names another server that this one knows of: the child is one of that server's.
+    """
     deadline = time.monotonic() + seconds
     pause = 0.05
     while True:
         try:
-            return _forked(control, seconds)
+            return _forked(control, seconds, of)
         except _NoRoom:
             if time.monotonic() + pause > deadline:
                 raise ForkServerError(
@@ -87,13 +91,13 @@ class _NoRoom(Exception):
     """The server cannot fork just now."""
 
 
-def _forked(control: socket.socket, seconds: float) -> Child:
+def _forked(control: socket.socket, seconds: float, of: str) -> Child:
     channel, childs_channel = socket.socketpair()
     status, servers_status = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with childs_channel, servers_status:
         descriptors = [childs_channel.fileno(), servers_status.fileno()]
         try:
-            socket.send_fds(control, [_REQUEST], descriptors)
+            socket.send_fds(control, [_REQUEST + of.encode()], descriptors)
         except OSError as error:
             raise ForkServerError(f"the fork server is gone ({error.strerror})") from None
     status.settimeout(seconds)
@@ -117,43 +121,62 @@ class ForkServer:
         serve: Callable[[socket.socket], None],
         after_end: Callable[[int], subprocess.Popen[bytes] | None] = lambda pid: None,
         before_fork: Callable[[], None] = lambda: None,
+        others: Mapping[str, socket.socket] | None = None,
     ) -> None:
         """`serve(channel)` runs in each child, which ends with it; `after_end(pid)` cleans up.
 
-        What takes long to clean up is a process of its own: nobody else waits for it.
+        What takes long to clean up is a process of its own: nobody else waits for it. `others` are
+        the control sockets of other servers, by the names that requests give.
         """
         self._control = control
         self._serve = serve
         self._after_end = after_end
         self._before_fork = before_fork
+        self._others = {_REQUEST + name.encode(): end for name, end in (others or {}).items()}
+        self._forks = 0
         self._children: dict[int, tuple[int, socket.socket]] = {}
         self._cleaning: dict[int, tuple[subprocess.Popen[bytes], int, socket.socket]] = {}
         self._selector = selectors.DefaultSelector()
         self._selector.register(control, selectors.EVENT_READ)
 
-    def run(self) -> None:
-        """Serve until the last client has closed its end of the control socket."""
-        gc.collect()
+    def run(self, forks: int | None = None) -> bool:
+        """Serve until the last client has closed its end of the control socket; False then.
+
+        True where one more than so many `forks` in all is asked for: it waits for the next `run`.
+        """
         gc.freeze()  # what is warm stays out of the children's collections, and its pages shared
-        collapse_pages()
         while True:
             for key, _ in self._selector.select():
                 if key.fd in self._children:
                     self._reap(key.fd)
                 elif key.fd in self._cleaning:
                     self._cleaned(key.fd)
+                elif forks is not None and self._forks >= forks:
+                    return True
                 elif not self._accept():
-                    return
+                    return False
+
+    @staticmethod
+    def settle() -> None:
+        """Make this process cheap to fork. It takes a while, and pays where many forks follow."""
+        gc.unfreeze()
+        gc.collect()
+        gc.freeze()
+        collapse_pages()
 
     def _accept(self) -> bool:
-        data, descriptors, _, _ = socket.recv_fds(self._control, len(_REQUEST), 2)
+        data, descriptors, _, _ = socket.recv_fds(self._control, _LONGEST_REQUEST, 2)
         if not data:
             return False
+        if data in self._others:
+            self._hand_on(data, descriptors)
+            return True
         if data != _REQUEST or len(descriptors) != 2:
             for descriptor in descriptors:
                 os.close(descriptor)
             return True
         channel, status = (socket.socket(fileno=descriptor) for descriptor in descriptors)
+        self._forks += 1
         self._before_fork()
         try:
             pid = os.fork()
@@ -174,12 +197,21 @@ class ForkServer:
         self._selector.register(pidfd, selectors.EVENT_READ)
         return True
 
+    def _hand_on(self, request: bytes, descriptors: list[int]) -> None:
+        """Give a request to the server that is named; where that has ended, its client hears so."""
+        with contextlib.suppress(OSError):
+            socket.send_fds(self._others[request], [_REQUEST], descriptors)
+        for descriptor in descriptors:
+            os.close(descriptor)
+
     def _become_child(self, channel: socket.socket) -> None:
         code = 70  # EX_SOFTWARE, unless the child's work ends well
         gc.set_threshold(*_RARELY)
         try:
             self._selector.close()
             self._control.close()
+            for other in self._others.values():
+                other.close()
             for pidfd, (_, status) in self._children.items():
                 os.close(pidfd)
                 status.close()

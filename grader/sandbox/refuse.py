@@ -94,9 +94,12 @@ def _refusing(*args: Any, **kwargs: Any) -> Any:
 def look_up(names: Sequence[str], devices: Sequence[str] = ("CPU",)) -> None:
     """Find what the names cover, once, so that no process has to before it refuses them.
 
-    LayoutError where this Python is one in which nothing can be refused for good.
+    What was found before more was imported is looked for anew. LayoutError where this Python is one
+    in which nothing can be refused for good.
     """
     check_layout()
+    for found in (operators_of, _keys_of, _functions):
+        found.cache_clear()
     for path in (*_RUNNERS, *refuse_autograd.BUILTINS):
         found_at(torch._C, path)
     for module in _LATER:

@@ -1,5 +1,8 @@
 """The sandbox server: torch imported and warmed once, forked for each exercise of each submission.
 
+Exercises that need more than torch get forks of a server in which that is warm too, itself a fork
+of this one (`tiers.py`). So this one says hello as soon as torch is warm.
+
 Run as `python -m grader.sandbox.server`, with an empty environment, by the process that grades. It
 imports torch, probes and this package, and never a check, a solution or a submission.
 """
@@ -12,6 +15,7 @@ import json
 import os
 import socket
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -33,59 +37,98 @@ from grader.sandbox.forkserver import ForkServer
 from grader.sandbox.greeting import heard, tell
 from grader.sandbox.refuse import UNREADABLE
 from grader.sandbox.removal import begin_removal, remove_tree
+from grader.sandbox.tiers import Tier, Tiers, tiers_of
 from grader.sandbox.view import UnreachableError, open_view, python_folders
-from grader.sandbox.warm import MissingModuleError, warm_up
+from grader.sandbox.warm import MissingModuleError, require, warm_modules, warm_torch
 from grader.sandbox.worker import Settings, devices_of, enter, modules_of_the_grader, serve
 
 _SYSTEM = [
     *("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/local/lib", "/etc/ld.so.cache"),
     *("/etc/localtime", "/usr/share/zoneinfo", "/dev/null", "/dev/zero", "/dev/urandom"),
 ]
+_USERS = 4096
+_FEW = 20  # sandboxes; where more are asked for, it pays to make forks cheap first
 _GPU = ["/proc", "/sys", "/usr/local/cuda", "/usr/local/nvidia", "/run/nvidia-persistenced"]
 
 
 def main() -> None:
-    """Warm up, try the confinement once, say hello, and fork until the clients are gone."""
+    """Warm torch, try the confinement once, say hello, and fork until the clients are gone."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--control", type=int, required=True)
     parser.add_argument("--hello", type=int, required=True)
     options = parser.parse_args()
     die_with_parent()
-    with socket.socket(fileno=options.hello) as hello:
-        try:
-            settings = prepare(heard(hello))  # and forgotten: a sandbox can read what is kept here
-            layers = self_test(settings)
-            # What held once holds in every sandbox, or there is none: so the run can say it of all.
-            confinement = replace(settings.confinement, required=frozenset(layers))
-            settings = replace(settings, confinement=confinement)
-        except (
-            ConfinementError,
-            UnreachableError,
-            NoDeviceError,
-            MissingModuleError,
-            LayoutError,
-        ) as error:
-            tell(hello, {"error": str(error)})
-            return
+    control, hello = socket.socket(fileno=options.control), socket.socket(fileno=options.hello)
+    given = heard(hello)
+    if given is None:  # there is nothing to do, or nobody is left to say what
+        return
+    try:
+        settings = prepare(given)
+        layers = self_test(settings)
+    except (
+        ConfinementError,
+        UnreachableError,
+        NoDeviceError,
+        MissingModuleError,
+        LayoutError,
+    ) as error:
+        tell(hello, {"error": str(error)})
+        return
+    # What held once holds in every sandbox, or there is none: so the run can say it of all.
+    confinement = replace(settings.confinement, required=frozenset(layers))
+    settings = replace(settings, confinement=confinement)
+    tiers, forbidden = tiers_of(given), given["forbidden"]
+    del given  # a sandbox can read what is kept here
+    servers = len(tiers) + 1
+
+    def serve_tier(number: int, tier: Tier, control: socket.socket) -> None:
+        warm_modules(tier.modules, forbidden, devices_of(settings.device))
+        own = replace(settings, own_modules=modules_of_the_grader())
+        _serve(control, own, _Uids(number, servers))
+
+    beside = Tiers(tiers, serve_tier, [control, hello])
+    try:
         tell(hello, {"layers": layers, "torch": torch.__version__})
-    uids = _Uids()
+        hello.close()
+        _serve(control, settings, _Uids(0, servers), beside.controls)
+    finally:
+        beside.end()
+
+
+def _serve(
+    control: socket.socket,
+    settings: Settings,
+    uids: _Uids,
+    others: Mapping[str, socket.socket] | None = None,
+) -> None:
+    """Fork sandboxes until nobody is left to ask for one."""
     server = ForkServer(
-        socket.socket(fileno=options.control),
+        control,
         lambda channel: serve(channel, uids.of_next, settings),
         lambda pid: begin_removal(settings.folder / str(pid)),
         before_fork=uids.advance,
+        others=others,
     )
-    server.run()
+    if server.run(forks=_FEW):
+        server.settle()
+        server.run()
 
 
 class _Uids:
     """A user for each sandbox, so that no two that run side by side share one."""
 
-    def __init__(self) -> None:
-        self.of_next = FIRST_UID
+    def __init__(self, number: int, servers: int) -> None:
+        """Of so many servers each takes every so many-th, from a first one of its own."""
+        self._first = FIRST_UID + number
+        self._servers = servers
+        self._turn = 0
+
+    @property
+    def of_next(self) -> int:
+        return self._first + self._turn * self._servers
 
     def advance(self) -> None:
-        self.of_next = FIRST_UID + (self.of_next - FIRST_UID + 1) % 4096
+        self._turn = (self._turn + 1) % (_USERS // self._servers)
 
 
 class NoDeviceError(Exception):
@@ -102,7 +145,8 @@ def prepare(given: dict[str, Any]) -> Settings:
     prepare_layers(given["device"] == "cuda")
     with contextlib.suppress(ImportError, RuntimeError, OSError):  # the calls are refused anyway
         calls.leave_keyrings()
-    warm_up(given["forbidden"], given["imports"], devices_of(given["device"]))
+    require(given["imports"])
+    warm_torch(given["forbidden"], devices_of(given["device"]))
     return Settings(
         Path(given["folder"]),
         _confinement(given),

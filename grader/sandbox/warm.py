@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import importlib.util
 import logging
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import torch
 from torch import nn
@@ -24,24 +25,42 @@ class MissingModuleError(Exception):
     """Something that a solution imports is not installed."""
 
 
-def warm_up(
-    forbidden: Sequence[str], imports: Sequence[str], devices: Sequence[str] = ("CPU",)
-) -> None:
-    """Use once what students use, so that no fork pays for torch's lazy imports.
+OPTIMIZERS = "torch.optim"  # imported with torch, but the first use of one imports as much again
 
-    `forbidden` names are looked up in torch's operators here, once, and not in every fork.
-    `imports` are the modules that the course's solutions import, `devices` where torch may run.
+
+def warm_torch(forbidden: Sequence[str], devices: Sequence[str] = ("CPU",)) -> None:
+    """Use once what every exercise uses, so that no fork pays for what torch does the first time.
+
+    `forbidden` names are looked up in torch's operators here, once, and not in every fork;
+    `devices` is where torch may run.
+    """
+    _train()
+    look_up(forbidden, devices)
+
+
+def warm_modules(
+    imports: Sequence[str], forbidden: Sequence[str], devices: Sequence[str] = ("CPU",)
+) -> None:
+    """Import modules that solutions import, and use them once, as students' functions will.
+
+    `forbidden` names are looked up again: there may be more now that they cover.
     """
     if _among("torch.utils.tensorboard", imports):
         without_tensorflow()
     with _matplotlib_of_its_own() if _among("matplotlib", imports) else contextlib.nullcontext():
         for name in imports:
             _import(name)
-        _train()
         for module, use in _USES.items():
             if _among(module, imports):
                 use()
     look_up(forbidden, devices)
+
+
+def require(imports: Sequence[str]) -> None:
+    """MissingModuleError where what a solution imports is not installed; nothing is imported."""
+    for name in imports:
+        if importlib.util.find_spec(name.partition(".")[0]) is None:
+            _refuse_missing(name, f"No module named {name.partition('.')[0]!r}")
 
 
 def _among(module: str, imports: Sequence[str]) -> bool:
@@ -53,21 +72,41 @@ def _import(name: str) -> None:
     try:
         importlib.import_module(name)
     except ImportError as error:
-        raise MissingModuleError(
-            f"a solution of this course imports {name}, which cannot be imported here: {error}"
-        ) from None
+        _refuse_missing(name, str(error))
+
+
+def _refuse_missing(name: str, why: str) -> NoReturn:
+    raise MissingModuleError(
+        f"a solution of this course imports {name}, which cannot be imported here: {why}"
+    ) from None
 
 
 def _train() -> None:
-    """Build a network, take steps of three optimizers, evaluate."""
+    """Build a network, differentiate a loss, evaluate."""
     # Freeing one large block has the C library serve such blocks from its heap from now on,
     # instead of mapping and unmapping them, page fault by page fault.
     torch.empty(30 << 20, dtype=torch.uint8)
+    network, batch, labels = _example()
+    torch.autograd.backward(nn.functional.cross_entropy(network(batch), labels))
+    for images, _ in DataLoader(TensorDataset(batch, labels)):
+        network.eval()(images).log_softmax(dim=1).gather(1, torch.tensor([[0]])).sum().item()
+
+
+def _example() -> tuple[nn.Sequential, torch.Tensor, torch.Tensor]:
+    """A small network with what it learns from."""
     network = nn.Sequential(
         nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten()
     )
     network.append(nn.Linear(2, 3))
-    batch, labels = torch.randn(4, 1, 4, 4), torch.tensor([0, 1, 2, 0])
+    return network, torch.randn(4, 1, 4, 4), torch.tensor([0, 1, 2, 0])
+
+
+# what is used where a solution imports it, by the probes that exercise a student's
+
+
+def _optimize() -> None:
+    """Take steps of three optimizers, and check a gradient by differences."""
+    network, batch, labels = _example()
     for kind in (torch.optim.SGD, torch.optim.Adam, torch.optim.LBFGS):
         optimizer = kind(network.parameters(), lr=0.01)
 
@@ -78,12 +117,7 @@ def _train() -> None:
             return loss
 
         optimizer.step(closure)  # type: ignore[no-untyped-call]  # LBFGS has no types
-    for images, _ in DataLoader(TensorDataset(batch, labels)):
-        network.eval()(images).log_softmax(dim=1).gather(1, torch.tensor([[0]])).sum().item()
     torch.autograd.gradcheck(torch.sin, torch.ones(2, dtype=torch.float64, requires_grad=True))
-
-
-# what is used where a solution imports it, by the probes that exercise a student's
 
 
 class _Images(Dataset[Any]):
@@ -158,6 +192,7 @@ def _draw() -> None:
 
 
 _USES: dict[str, Callable[[], None]] = {
+    OPTIMIZERS: _optimize,
     "PIL": _read_pictures,
     "torchvision": _load_images,
     "torch.utils.tensorboard": _write_events,

@@ -46,3 +46,9 @@ if ! "$python" -P -m grader.cli doctor; then
     echo "WARNING: this machine lacks a layer of the sandbox; see above." >&2
     echo "If submissions are refused for it, see docs/autograding.md on --sandbox best-effort." >&2
 fi
+
+# What the checks ask is worked out once, here, and kept where root alone can read it. A machine with
+# another processor, or one on which this fails, works it out for each submission.
+if ! "$python" -P -m grader.autograder.on_gradescope --record "$root"; then
+    echo "WARNING: each submission will take some seconds longer; see above." >&2
+fi

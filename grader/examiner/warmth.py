@@ -1,0 +1,128 @@
+"""What a sandbox must find warm for an exercise, and which of the sandbox server's tiers has that.
+
+It follows from the course and from the submission's own text, and from nothing else: not from what
+else a run grades, and not from how far the servers have come. So no verdict depends on either.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from grader.course import Course
+from grader.siblings import sources_of
+
+TORCH = ""  # the name of the server that has torch warm and nothing else
+_OPTIMIZERS = "torch.optim"
+# What the first use of torch.optim imports; what else does is as good as one.
+_USES_OPTIMIZERS = re.compile(
+    rb"\b(?:optim|gradcheck|gradgradcheck|checkpoint|sympy)\b|\btorch\.(?:compile|_dynamo|export)"
+)
+_BRINGS = {"torchvision": (_OPTIMIZERS,)}  # it imports all that these do
+_WITH_TORCH = ("torch", "torch.nn", "torch.autograd", "torch.utils.data", "numpy")
+_IMPORT = re.compile(rb"^[ \t]*(?:from|import)[ \t]+([^#\n]*)", re.MULTILINE)
+_WORD = re.compile(rb"[^\W\d]\w*")
+
+Modules = frozenset[str]
+
+
+@dataclass(frozen=True)
+class Warmth:
+    """The tiers of a course, by what is warm in them, and what its exercises need."""
+
+    groups: Mapping[str, Modules]  # by a tier's name: the quickest to warm first, all of it last
+    needed: Mapping[str, Modules]  # by exercise
+
+    def of(self, exercise: str) -> str:
+        """The tier for an exercise whose submission needs no more than the solution."""
+        return self._with(self.needed[exercise])
+
+    def for_files(self, exercise: str, files: Mapping[str, bytes]) -> str:
+        """The tier for an exercise of a submission."""
+        text = b"\n".join(_reached(exercise, files))
+        mentioned = {
+            module
+            for module in frozenset[str]().union(*self.groups.values()) - self.needed[exercise]
+            if _mentions(text, module)
+        }
+        return self._with(self.needed[exercise] | mentioned)
+
+    def turn(self, exercise: str) -> int:
+        """When an exercise's turn is, where that whose sandboxes are there first comes first."""
+        return list(self.groups).index(self.of(exercise))
+
+    def _with(self, modules: Iterable[str]) -> str:
+        return next(name for name, warm in self.groups.items() if warm.issuperset(modules))
+
+    def tiers(self, exercises: Sequence[str]) -> list[dict[str, object]]:
+        """What the sandbox server is told of its tiers; these exercises will be asked for."""
+        expected = {self.of(name) for name in exercises}
+        return [
+            {"name": name, "modules": sorted(modules), "expected": name in expected}
+            for name, modules in self.groups.items()
+            if name != TORCH
+        ]
+
+
+def warm_course(whole: Course, names: Iterable[str]) -> Course:
+    """What is warm: the course for whichever part of it is asked for, and its drafts that are."""
+    return whole.only({*names, *whole.graded().names})
+
+
+def warmth_of(course: Course) -> Warmth:
+    """Groups of modules such that each exercise finds all that it needs in one."""
+    needed = {name: frozenset(_needs(course, name)) for name in course.names}
+    groups: list[Modules] = []
+    for modules in filter(None, needed.values()):
+        overlapping = [group for group in groups if group & modules]
+        groups = [group for group in groups if group not in overlapping]
+        groups.append(modules.union(*overlapping))
+    groups.sort(key=lambda group: (_OPTIMIZERS in group, len(group), sorted(group)))
+    if len(groups) > 1:
+        groups.append(frozenset[str]().union(*groups))
+    numbered = {str(number): group for number, group in enumerate(groups, start=1)}
+    return Warmth({TORCH: frozenset[str]()} | numbered, needed)
+
+
+def _needs(course: Course, name: str) -> set[str]:
+    """The modules that a solution imports beyond what torch imports, and Python's own."""
+    found = {
+        module
+        for module in course.only([name]).imports()
+        if module not in _WITH_TORCH and module.partition(".")[0] not in sys.stdlib_module_names
+    }
+    for module in list(found):
+        found.update(_BRINGS.get(module.partition(".")[0], ()))
+    texts = [*sources_of(course.solutions, [name]).values()]
+    texts += [file.read_bytes() for file in course.only([name]).check_files()]
+    if any(map(_USES_OPTIMIZERS.search, texts)):
+        found.add(_OPTIMIZERS)
+    return found
+
+
+def _word(module: str) -> str:
+    """The word without which no text imports a module: `tensorboard` of torch.utils.tensorboard."""
+    first, *_, last = module.split(".") * 2
+    return last if first == "torch" else first
+
+
+def _mentions(text: bytes, module: str) -> bool:
+    if module == _OPTIMIZERS:
+        return _USES_OPTIMIZERS.search(text) is not None
+    return re.search(rb"\b" + re.escape(_word(module)).encode() + rb"\b", text) is not None
+
+
+def _reached(exercise: str, files: Mapping[str, bytes]) -> list[bytes]:
+    """The texts of an exercise's file and of those beside it that lines of it seem to import."""
+    found: dict[str, bytes] = {}
+    waiting = [f"{exercise}.py"]
+    while waiting:
+        name = waiting.pop()
+        if name in found or name not in files:
+            continue
+        found[name] = files[name]
+        for line in _IMPORT.findall(files[name]):
+            waiting += [f"{word.decode()}.py" for word in _WORD.findall(line)]
+    return list(found.values())

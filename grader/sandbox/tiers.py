@@ -1,0 +1,93 @@
+"""Servers beside the sandbox server, each a fork of it in which more is warm.
+
+To import all that a course's solutions import takes as long again as torch, and most exercises need
+none of it. So the sandbox server has torch warm, and what else there is, it has in servers that
+are forked from it: each takes one group of modules, warms them while sandboxes are forked already
+elsewhere, and then forks sandboxes of its own. One process has one thread, always.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import socket
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from grader.sandbox.confine import die_with_parent
+
+
+@dataclass(frozen=True)
+class Tier:
+    """What is to be warm in one more server, by the name that requests give it.
+
+    One that is not expected to be asked for is warmed when it is asked for first.
+    """
+
+    name: str
+    modules: Sequence[str]
+    expected: bool
+
+
+class Tiers:
+    """The servers beside this one; `controls` are their control sockets, by name."""
+
+    def __init__(
+        self,
+        tiers: Sequence[Tier],
+        serve: Callable[[int, Tier, socket.socket], None],
+        inherited: Sequence[socket.socket],
+    ) -> None:
+        """Fork them. `serve(number, tier, control)` warms and serves in each, numbered from 1.
+
+        `inherited` are this process's own sockets, which none of them may keep open.
+        """
+        self.controls: dict[str, socket.socket] = {}
+        self._pids: list[int] = []
+        for number, tier in enumerate(tiers, start=1):
+            ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            pid = os.fork()
+            if pid == 0:
+                for end in (ours, *inherited, *self.controls.values()):
+                    end.close()
+                _become(number, tier, theirs, serve)
+            theirs.close()
+            self.controls[tier.name] = ours
+            self._pids.append(pid)
+
+    def end(self) -> None:
+        """End them all, and with them their sandboxes."""
+        for pid in self._pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+        self._pids.clear()
+
+
+def _become(
+    number: int,
+    tier: Tier,
+    control: socket.socket,
+    serve: Callable[[int, Tier, socket.socket], None],
+) -> None:
+    code = 70  # EX_SOFTWARE, unless it ends well
+    try:
+        die_with_parent()
+        if not tier.expected:
+            select.select([control], [], [])
+        serve(number, tier, control)
+        code = 0
+    except Exception as error:
+        print(f"grader: {error}", file=sys.stderr, flush=True)
+    finally:
+        os._exit(code)
+
+
+def tiers_of(given: Mapping[str, object]) -> list[Tier]:
+    """The tiers as the server is told of them."""
+    found = given["tiers"]
+    assert isinstance(found, list)
+    return [Tier(each["name"], each["modules"], each["expected"]) for each in found]
