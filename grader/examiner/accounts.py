@@ -12,7 +12,7 @@ from pathlib import Path
 from grader.profile import Profile
 
 START = "start-up of the warm pair"
-SERVERS = "the warm pair, forking"  # itself, from when it was ready on
+SERVERS = "the warm pair, serving"  # itself, from when it was ready on
 FORKS = "all forks of the warm pair"
 _TICK = os.sysconf("SC_CLK_TCK")
 
