@@ -19,7 +19,7 @@ _NOTES = """\
 Seconds of processor time. Student code is told by the kernel, and has in it what the sandbox takes
 to read questions and to write answers; transport is the examiner's side. What is done to make a
 counterexample smaller, student code too, is shrinking. Under "once a run" is what hardly grows with
-the class; what other machines did is nowhere."""
+the class."""
 
 
 def spending(counted: profile.Profile, examining: float) -> str:
