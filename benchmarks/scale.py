@@ -99,6 +99,7 @@ def measure(folder: Path, sizes: Sequence[int], jobs: int, *, twin: bool) -> Non
     small = len(KINDS)
     for size in {small, *sizes}:
         make_class(folder / f"class-{size}", size)
+    grade(folder, course, small, jobs, "unmeasured")  # the first run of a course records its checks
     starts, runs = [grade(folder, course, small, jobs, "first")], []
     print(line("submissions", *COLUMNS), flush=True)
     for size in sizes:
