@@ -12,6 +12,7 @@ from grader.checking.expectations import Raises, Verdict
 from grader.checking.question import Question
 from grader.course import Course
 from grader.examiner.examination import Examination, LiveSearch, Subjection
+from grader.examiner.warmth import warmth_of
 from grader.outcome import Problem
 
 QUESTION = Question("losses", "l1_loss", "call", (torch.zeros(9),), {})
@@ -23,7 +24,13 @@ def examination(course: Course) -> Iterator[Examination]:
     """Of a submission without the file: every question is put, and none is answered."""
     ours, theirs = socket.socketpair()
     exercise = course.exercise("losses")
-    with ours, theirs, Examination(ours, exercise, Subjection({}, "cpu", course.limits)) as found:
+    with (
+        ours,
+        theirs,
+        Examination(
+            ours, exercise, Subjection({}, "cpu", course.limits, warmth_of(course))
+        ) as found,
+    ):
         yield found
 
 
