@@ -246,6 +246,34 @@ def _no_extension(code: int, data: bytes) -> object:
     raise WireError("an extension inside a tensor's description")
 
 
+def parts_within(data: memoryview, limits: FrameLimits) -> tuple[bytearray, bytearray, int] | None:
+    """The structure and the blob of the frame at the beginning of `data`, and its size in bytes.
+
+    None where not all of it is there; WireError where it is no frame, or larger than `limits`.
+    """
+    if len(data) < _HEADER.size:
+        return None
+    structure, blob = _sizes(data[: _HEADER.size], limits)
+    middle = _HEADER.size + structure
+    end = middle + blob
+    if len(data) < end:
+        return None
+    return bytearray(data[_HEADER.size : middle]), bytearray(data[middle:end]), end
+
+
+def _sizes(header: bytes | bytearray | memoryview, limits: FrameLimits) -> tuple[int, int]:
+    """The sizes that a frame's header tells; WireError where they are over the limits."""
+    magic, structure, blob = _HEADER.unpack(header)
+    if magic != _MAGIC:
+        raise WireError("not a frame")
+    if structure > limits.structure or blob > limits.blob:
+        raise WireError(
+            f"a frame over the size limit ({limits.structure >> 10} KiB, and "
+            f"{limits.blob >> 20} MiB of tensors)"
+        )
+    return structure, blob
+
+
 class FrameReader:
     """Cuts a stream of bytes into frames, refusing one that is too large before it is read."""
 
@@ -259,14 +287,7 @@ class FrameReader:
 
     def read_parts(self) -> tuple[bytearray, bytearray]:
         """The next frame's structure and blob, as they came; errors as for `read`."""
-        magic, structure_size, blob_size = _HEADER.unpack(self._exactly(_HEADER.size))
-        if magic != _MAGIC:
-            raise WireError("not a frame")
-        if structure_size > self._limits.structure or blob_size > self._limits.blob:
-            raise WireError(
-                f"a frame over the size limit ({self._limits.structure >> 10} KiB, and "
-                f"{self._limits.blob >> 20} MiB of tensors)"
-            )
+        structure_size, blob_size = _sizes(self._exactly(_HEADER.size), self._limits)
         return self._exactly(structure_size), self._exactly(blob_size)
 
     def _exactly(self, size: int) -> bytearray:

@@ -28,8 +28,8 @@ from grader.sandbox.loader import clean, describe_exception, frames_now, import_
 from grader.sandbox.refuse import allow, refuse
 from grader.sandbox.unwritten import Stubs, stubs_named, watched, with_unwritten
 
-_MOMENT = 0.005  # seconds for which answers may wait to be sent together
-_TOGETHER = 1 << 16  # bytes of them
+_MOMENT = 0.02  # seconds for which answers may wait to be sent together
+_TOGETHER = 1 << 18  # bytes of them
 
 
 @dataclass(frozen=True)
