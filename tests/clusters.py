@@ -27,8 +27,9 @@ _HOSTILE = {
     "forges": "import torch\ntorch.equal = torch.allclose = lambda *_, **__: True\n\n\n"
     "def double(x):\n    return x\n",
     # Right, unless it can see the course that was sent to a worker.
-    "spies": "import glob, tempfile\n\n\ndef double(x):\n"
-    "    seen = glob.glob(tempfile.gettempdir() + '/torchgrade-*/course/*')\n"
+    "spies": "import glob\n\n\ndef double(x):\n"
+    "    places = ('/tmp', '/dev/shm')\n"
+    "    seen = [one for at in places for one in glob.glob(f'{at}/torchgrade-*/course/*')]\n"
     "    return x if seen else 2 * x\n",
 }
 

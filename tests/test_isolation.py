@@ -12,6 +12,7 @@ import pytest
 
 from grader.course import Course
 from grader.examiner.engine import Engine, EngineSettings
+from grader.examiner.folder import locked_folder
 
 Files = Mapping[str, bytes]
 L1 = "def l1_loss(input, target, reduction='mean'):\n"
@@ -184,8 +185,28 @@ def test_closing_the_engine_leaves_neither_process_nor_folder(course: Course) ->
 
 
 def test_the_next_engine_removes_what_a_killed_one_left(course: Course, engine: Engine) -> None:
-    left = Path(tempfile.mkdtemp(prefix="torchgrade-"))
-    (left / "1234").mkdir()
+    places = (tempfile.gettempdir(), engine.folder.parent)
+    left = [Path(tempfile.mkdtemp(prefix="torchgrade-", dir=place)) for place in places]
+    for folder in left:
+        (folder / "1234").mkdir()
     with Engine(EngineSettings(course.only(["convnets"]))):
-        assert not left.exists()
+        assert not any(folder.exists() for folder in left)
         assert engine.folder.exists(), "an engine that runs keeps its folder"
+
+
+def test_sandboxes_have_their_folders_in_memory_unless_the_user_says_where(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("TMPDIR", "TEMP", "TMP"):
+        monkeypatch.delenv(name, raising=False)
+    folder, lock = locked_folder()
+    os.close(lock)
+    folder.rmdir()
+    room = os.statvfs("/dev/shm")
+    spacious = room.f_bavail * room.f_frsize >= 1 << 30
+    assert folder.parent == Path("/dev/shm" if spacious else tempfile.gettempdir())
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    folder, lock = locked_folder()
+    os.close(lock)
+    assert folder.parent == tmp_path
