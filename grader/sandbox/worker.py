@@ -83,6 +83,7 @@ class _Worker:
         self._at_once = True  # whether each answer is sent as soon as it is there
         self._unsent = bytearray()
         self._sent = 0.0  # when something was sent last
+        self._has_raised = False  # since garbage was looked for last
         self._named: dict[str, Stubs] = {}  # by each function, in the check that is put
         self._tried: list[str] = []  # of what is refused, while the module was imported
 
@@ -105,6 +106,9 @@ class _Worker:
                 self._reply(message["key"], number, answer)
         self._at_once = True
         self._send()
+        if self._has_raised:
+            self._has_raised = False
+            gc.collect(0)  # frames that lead back to their exception hold tensors
 
     def _reply(self, key: bytes, number: int, answer: dict[str, Any]) -> None:
         """Send an answer, alone or with those that come within a moment."""
@@ -185,10 +189,8 @@ class _Worker:
         return {"forbidden": [clean(label) for label in dict.fromkeys(self._tried)], "frames": []}
 
     def _raised(self, error: BaseException) -> dict[str, Any]:
-        description = describe_exception(error, self._files)
-        del error  # its frames hold tensors and the student's objects
-        gc.collect(0)
-        return {"raised": description}
+        self._has_raised = True
+        return {"raised": describe_exception(error, self._files)}
 
 
 def devices_of(device: str) -> tuple[str, ...]:
