@@ -31,7 +31,7 @@ _UNLIKE_ANY: Answer = {}  # stands for an answer that is not kept: no known mist
 _LONGEST_MESSAGE = 2000  # characters of an exception's message that are looked at
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Asked:
     """A question that was put; `answer` where it was answered wrongly, None where rightly."""
 

@@ -249,14 +249,17 @@ def _no_extension(code: int, data: bytes) -> object:
     raise WireError("an extension inside a tensor's description")
 
 
-def parts_within(data: memoryview, limits: FrameLimits) -> tuple[bytearray, bytearray, int] | None:
+def parts_within(
+    data: memoryview, structures: int, blobs: int
+) -> tuple[bytearray, bytearray, int] | None:
     """The structure and the blob of the frame at the beginning of `data`, and its size in bytes.
 
-    None where not all of it is there; WireError where it is no frame, or larger than `limits`.
+    None where not all of it is there; WireError where it is no frame, or its structure or its blob
+    is larger than so many bytes.
     """
     if len(data) < _HEADER.size:
         return None
-    structure, blob = _sizes(data[: _HEADER.size], limits)
+    structure, blob = _sizes(data[: _HEADER.size], structures, blobs)
     middle = _HEADER.size + structure
     end = middle + blob
     if len(data) < end:
@@ -264,15 +267,15 @@ def parts_within(data: memoryview, limits: FrameLimits) -> tuple[bytearray, byte
     return bytearray(data[_HEADER.size : middle]), bytearray(data[middle:end]), end
 
 
-def _sizes(header: bytes | bytearray | memoryview, limits: FrameLimits) -> tuple[int, int]:
+def _sizes(header: bytes | bytearray | memoryview, structures: int, blobs: int) -> tuple[int, int]:
     """The sizes that a frame's header tells; WireError where they are over the limits."""
     magic, structure, blob = _HEADER.unpack(header)
     if magic != _MAGIC:
         raise WireError("not a frame")
-    if structure > limits.structure or blob > limits.blob:
+    if structure > structures or blob > blobs:
         raise WireError(
-            f"a frame over the size limit ({limits.structure >> 10} KiB, and "
-            f"{limits.blob >> 20} MiB of tensors)"
+            f"a frame over the size limit ({structures >> 10} KiB, and "
+            f"{blobs >> 20} MiB of tensors)"
         )
     return structure, blob
 
@@ -290,7 +293,9 @@ class FrameReader:
 
     def read_parts(self) -> tuple[bytearray, bytearray]:
         """The next frame's structure and blob, as they came; errors as for `read`."""
-        structure_size, blob_size = _sizes(self._exactly(_HEADER.size), self._limits)
+        structure_size, blob_size = _sizes(
+            self._exactly(_HEADER.size), self._limits.structure, self._limits.blob
+        )
         return self._exactly(structure_size), self._exactly(blob_size)
 
     def _exactly(self, size: int) -> bytearray:
