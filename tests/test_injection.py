@@ -21,7 +21,7 @@ from rich.console import Console
 from test_untrusted import is_command, is_harmless
 
 from grader.examiner.engine import Engine
-from grader.gradebook import Gradebook, MadeExercise, NewGrading
+from grader.gradebook import EVIDENCE, Gradebook, MadeExercise, NewGrading
 from grader.grading import FinishedRun, RunGrade
 from grader.screen import Screen
 from grader.untrusted import json_document
@@ -124,7 +124,8 @@ def test_nothing_in_the_feedback_is_obeyed_or_taken_for_the_graders(
         (entry,) = grade["exercises"]
         made = MadeExercise("losses", CONDITIONS, [], entry)
         gradebook.add(NewGrading(run, grade["id"], WORK, None, [made]))
-        assert gradebook.latest() == [grade]
+        shown = {name: part for name, part in entry.items() if name != EVIDENCE}
+        assert gradebook.latest() == [{**grade, "exercises": [shown]}]
         assert gradebook.find(grade["id"], WORK, {"losses": CONDITIONS})["losses"].entry == entry
 
 

@@ -23,7 +23,7 @@ def warm(warmth: Warmth, exercise: str, **files: str) -> set[str]:
 
 def test_exercises_that_need_torch_alone_find_torch_alone(warmth: Warmth) -> None:
     assert [name for name in warmth.needed if warmth.of(name) == TORCH] == [
-        *("layers", "convnets", "losses", "backprop")
+        *("linear_regression", "layers", "convnets", "losses", "backprop", "optimizers", "training")
     ]
     assert warmth.groups[TORCH] == frozenset()
 
@@ -31,15 +31,14 @@ def test_exercises_that_need_torch_alone_find_torch_alone(warmth: Warmth) -> Non
 def test_each_exercise_finds_all_that_its_solution_imports(warmth: Warmth) -> None:
     for name, needed in warmth.needed.items():
         assert warmth.groups[warmth.of(name)] >= needed, name
-    assert {"PIL", "torchvision.datasets", "torch.optim"} <= warmth.needed["data"]
+    assert {"PIL", "torchvision.datasets"} <= warmth.needed["data"]
     assert {"matplotlib.pyplot", "torch.utils.tensorboard"} == warmth.needed["monitoring"]
-    assert {"torch.optim"} == warmth.needed["optimizers"]
+    assert warmth.needed["optimizers"] == set()
 
 
 def test_what_a_submission_mentions_is_warm_for_it(warmth: Warmth) -> None:
     plain = warm(warmth, "losses", losses="import torch\n# optimal, of torch's vision\n")
     assert plain == set()
-    assert "torch.optim" in warm(warmth, "losses", losses="from torch import optim\n")
     assert "torchvision" in warm(warmth, "losses", losses="import torchvision as tv\n")
     assert "matplotlib" in warm(warmth, "losses", losses="import matplotlib.pyplot as plt\n")
     both = warm(warmth, "data", data="import torch.utils.tensorboard\n")
@@ -60,9 +59,7 @@ def test_only_what_will_be_asked_for_is_expected(warmth: Warmth, course: Course)
         return [tier["modules"] for tier in warmth.tiers(names) if tier["expected"]]
 
     assert expected("losses", "layers") == []
-    assert expected("optimizers", "losses") == [
-        ["PIL", "torch.optim", "torchvision.datasets", "torchvision.transforms"]
-    ]
+    assert expected("data", "losses") == [["PIL", "torchvision.datasets", "torchvision.transforms"]]
     assert len(expected(*course.names)) == 2
     (everything,) = [tier for tier in warmth.tiers(course.names) if not tier["expected"]]
     assert set(everything["modules"]) == set().union(*warmth.needed.values())  # type: ignore[call-overload]
@@ -72,5 +69,6 @@ def test_exercises_come_first_whose_sandboxes_are_there_first(
     warmth: Warmth, course: Course
 ) -> None:
     ordered = sorted(course.names, key=warmth.turn)
-    assert set(ordered[:4]) == {"layers", "convnets", "losses", "backprop"}
-    assert ordered[4] == "monitoring"
+    torch_alone = {name for name in course.names if not warmth.needed[name]}
+    assert set(ordered[: len(torch_alone)]) == torch_alone
+    assert ordered[len(torch_alone)] == "monitoring"

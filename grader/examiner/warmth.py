@@ -12,16 +12,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from grader.course import Course
-from grader.siblings import sources_of
 
 TORCH = ""  # the name of the server that has torch warm and nothing else
-_OPTIMIZERS = "torch.optim"
-# What the first use of torch.optim imports; what else does is as good as one.
-_USES_OPTIMIZERS = re.compile(
-    rb"\b(?:optim|gradcheck|gradgradcheck|checkpoint|sympy)\b|\btorch\.(?:compile|_dynamo|export)"
+_WITH_TORCH = (
+    *("torch", "torch.nn", "torch.autograd", "torch.optim", "torch.utils.data", "numpy"),
 )
-_BRINGS = {"torchvision": (_OPTIMIZERS,)}  # it imports all that these do
-_WITH_TORCH = ("torch", "torch.nn", "torch.autograd", "torch.utils.data", "numpy")
 _IMPORT = re.compile(rb"^[ \t]*(?:from|import)[ \t]+([^#\n]*)", re.MULTILINE)
 _WORD = re.compile(rb"[^\W\d]\w*")
 
@@ -79,7 +74,7 @@ def warmth_of(course: Course) -> Warmth:
         overlapping = [group for group in groups if group & modules]
         groups = [group for group in groups if group not in overlapping]
         groups.append(modules.union(*overlapping))
-    groups.sort(key=lambda group: (_OPTIMIZERS in group, len(group), sorted(group)))
+    groups.sort(key=lambda group: (len(group), sorted(group)))
     if len(groups) > 1:
         groups.append(frozenset[str]().union(*groups))
     numbered = {str(number): group for number, group in enumerate(groups, start=1)}
@@ -88,18 +83,11 @@ def warmth_of(course: Course) -> Warmth:
 
 def _needs(course: Course, name: str) -> set[str]:
     """The modules that a solution imports beyond what torch imports, and Python's own."""
-    found = {
+    return {
         module
         for module in course.only([name]).imports()
         if module not in _WITH_TORCH and module.partition(".")[0] not in sys.stdlib_module_names
     }
-    for module in list(found):
-        found.update(_BRINGS.get(module.partition(".")[0], ()))
-    texts = [*sources_of(course.solutions, [name]).values()]
-    texts += [file.read_bytes() for file in course.only([name]).check_files()]
-    if any(map(_USES_OPTIMIZERS.search, texts)):
-        found.add(_OPTIMIZERS)
-    return found
 
 
 def _word(module: str) -> str:
@@ -109,8 +97,6 @@ def _word(module: str) -> str:
 
 
 def _mentions(text: bytes, module: str) -> bool:
-    if module == _OPTIMIZERS:
-        return _USES_OPTIMIZERS.search(text) is not None
     return re.search(rb"\b" + re.escape(_word(module)).encode() + rb"\b", text) is not None
 
 

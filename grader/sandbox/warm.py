@@ -25,16 +25,18 @@ class MissingModuleError(Exception):
     """Something that a solution imports is not installed."""
 
 
-OPTIMIZERS = "torch.optim"  # imported with torch, but the first use of one imports as much again
-
-
 def warm_torch(forbidden: Sequence[str], devices: Sequence[str] = ("CPU",)) -> None:
-    """Use once what every exercise uses, so that no fork pays for what torch does the first time.
+    """Use once what students use of torch, so that no fork pays for what it does the first time.
+
+    The first step of an optimizer imports as much as torch itself, sympy among it, and so do meta
+    tensors, sparse ones, torch.func: whoever uses one of them in an exercise that has no need of it
+    must not pay for that with the time that the exercise has.
 
     `forbidden` names are looked up in torch's operators here, once, and not in every fork;
     `devices` is where torch may run.
     """
     _train()
+    _optimize()
     look_up(forbidden, devices)
 
 
@@ -101,9 +103,6 @@ def _example() -> tuple[nn.Sequential, torch.Tensor, torch.Tensor]:
     return network, torch.randn(4, 1, 4, 4), torch.tensor([0, 1, 2, 0])
 
 
-# what is used where a solution imports it, by the probes that exercise a student's
-
-
 def _optimize() -> None:
     """Take steps of three optimizers, and check a gradient by differences."""
     network, batch, labels = _example()
@@ -118,6 +117,9 @@ def _optimize() -> None:
 
         optimizer.step(closure)  # type: ignore[no-untyped-call]  # LBFGS has no types
     torch.autograd.gradcheck(torch.sin, torch.ones(2, dtype=torch.float64, requires_grad=True))
+
+
+# what is used where a solution imports it, by the probes that exercise a student's
 
 
 class _Images(Dataset[Any]):
@@ -192,7 +194,6 @@ def _draw() -> None:
 
 
 _USES: dict[str, Callable[[], None]] = {
-    OPTIMIZERS: _optimize,
     "PIL": _read_pictures,
     "torchvision": _load_images,
     "torch.utils.tensorboard": _write_events,
