@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -20,16 +21,26 @@ BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
 def classroom() -> Iterator[ModuleType]:
     """The benchmarks' module of that name: they are no package, as they are run as files.
 
-    It has checks run in this process, with hypothesis and torch set as checks have them.
+    It has checks run in this process, with hypothesis and torch set as checks have them; those of a
+    cut course go by the names of the course's own, which others in this process may want.
     """
     threads = torch.get_num_threads()
+    own = taken_out()
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(BENCHMARKS))
         import classroom
 
         yield classroom
+    taken_out()
+    sys.modules.update(own)
     hypothesis.settings.load_profile("steady")
     torch.set_num_threads(threads)
+
+
+def taken_out() -> dict[str, ModuleType]:
+    """The check modules that are loaded, which are not any more."""
+    names = [name for name in sys.modules if name.startswith(("grader.checks.", "exercises."))]
+    return {name: sys.modules.pop(name) for name in names}
 
 
 @pytest.fixture(scope="module")
