@@ -1,7 +1,7 @@
 # aim: have feedback that takes for ever to word
 # sign: the run does not end
 # attacks: l1_loss
-# outcome: error crashed timeout
+# outcome: error failed crashed timeout
 
 import sys
 
