@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 _NS = 1e-9
 _THREADS = 200  # no solution starts any; an ordinary user's processes have no limit of the kernel's
-_LOOKS_AT_MAPS = 32  # every so many looks, and whenever the disk has lost a lot of room
+_LOOKS_AT_MAPS = 8  # every so many looks, and whenever the disk has lost a lot of room
 _DEPTH = 32  # folders inside folders: each holds a descriptor of ours open while it is walked
 
 
