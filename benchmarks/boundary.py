@@ -15,9 +15,7 @@ import contextlib
 import os
 import socket
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,9 +23,10 @@ from pathlib import Path
 
 from grader.course import Course, Exercise, load_course
 from grader.examiner.engine import EngineSettings, sandbox_settings
+from grader.examiner.pair import Pair
 from grader.examiner.warmth import Warmth, warmth_of
 from grader.sandbox.client import Clock, Purse, Sandbox
-from grader.sandbox.greeting import heard, tell
+from grader.sandbox.greeting import SANDBOXES, heard
 from grader.sandbox.watch import Room
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -83,29 +82,17 @@ def main() -> None:
 @contextlib.contextmanager
 def started(course: Course, level: str) -> Iterator[Server]:
     """A sandbox server of its own, as the engine starts it."""
-    with tempfile.TemporaryDirectory(prefix="boundary-") as name, contextlib.ExitStack() as stack:
-        folder = Path(name)
-        folder.chmod(0o711)
+    with contextlib.closing(Pair()) as pair, contextlib.ExitStack() as stack:
         control, servers_end = map(stack.enter_context, seqpackets())
-        ours, theirs = map(stack.enter_context, socket.socketpair())
-        given = sandbox_settings(EngineSettings(course, level=level), folder)
-        ends = (servers_end.fileno(), theirs.fileno())
-        command = [sys.executable, "-P", "-m", "grader.sandbox.server"]
-        command += ["--control", str(ends[0]), "--hello", str(ends[1])]
-        kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
-        process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env=kept, pass_fds=ends
-        )
-        stack.callback(process.wait)
-        stack.callback(process.kill)
+        server = pair.fork(SANDBOXES, [servers_end])
         servers_end.close()
-        theirs.close()
-        tell(ours, given)
-        said = heard(ours) or {}
+        server.tell(sandbox_settings(EngineSettings(course, level=level), pair.folder))
+        said = heard(server.hello) or {}
         if "layers" not in said:
             sys.exit(f"boundary: {said.get('error', 'the sandbox server ended')}")
-        beside = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-        yield Server((process.pid, *map(int, beside)), control, warmth_of(course))
+        pid = server.child.pid
+        beside = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        yield Server((pid, *map(int, beside)), control, warmth_of(course))
 
 
 def seqpackets() -> tuple[socket.socket, socket.socket]:

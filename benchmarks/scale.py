@@ -30,9 +30,11 @@ from typing import Any
 
 from scale_class import EXERCISE, KINDS, REJECTED, make_class, make_course, make_rosters
 
+from grader.sandbox.greeting import EXAMINER, SANDBOXES
+
 ROOT = Path(__file__).resolve().parent.parent
 SIZES = (100, 300, 1000, 3000)
-SERVERS = {"examiner": "grader.examiner.server", "sandboxes": "grader.sandbox.server"}
+SERVERS = {"examiner": EXAMINER, "sandboxes": SANDBOXES}
 ROSTERED = ("csv", "canvas", "moodle")
 OF_ONE = ("gradescope", "github", "exercism")  # a file a submission
 OTHERS = ("junit", "markdown", "json")
@@ -170,11 +172,11 @@ def start(command: Sequence[str]) -> subprocess.Popen[str]:
 def look(pid: int, run: Run) -> None:
     """Note what a run's warm pair has had of memory so far, and what all three have open."""
     descriptors = len(list(Path(f"/proc/{pid}/fd").iterdir()))
-    for child in children(pid):
+    for child in [of for origin in children(pid) for of in children(origin)]:
         with contextlib.suppress(OSError):  # it may have ended
-            said = Path(f"/proc/{child}/cmdline").read_text()
-            for name, module in SERVERS.items():
-                if module in said:
+            said = Path(f"/proc/{child}/comm").read_text().strip()
+            for name, role in SERVERS.items():
+                if role == said:
                     status = Path(f"/proc/{child}/status").read_text()
                     run.memory[name] = max(run.memory.get(name, 0.0), mebibytes(status))
                     descriptors += len(list(Path(f"/proc/{child}/fd").iterdir()))
@@ -184,9 +186,10 @@ def look(pid: int, run: Run) -> None:
 def children(pid: int) -> list[int]:
     """The processes that this one's threads have started, and that are still there."""
     found: list[int] = []
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        with contextlib.suppress(OSError):
-            found += map(int, (task / "children").read_text().split())
+    with contextlib.suppress(OSError):  # it may have ended
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            with contextlib.suppress(OSError):
+                found += map(int, (task / "children").read_text().split())
     return found
 
 

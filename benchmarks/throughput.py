@@ -47,8 +47,9 @@ from measuring import (
 from grader.course import Course, load_course
 from grader.examiner.engine import Engine, EngineSettings
 from grader.probes import run_probe
+from grader.sandbox.greeting import EXAMINER, SANDBOXES
 
-SERVERS = {"examiner": "grader.examiner.server", "sandbox": "grader.sandbox.server"}
+SERVERS = {"examiner": EXAMINER, "sandbox": SANDBOXES}
 PYTEST = ["-c", os.devnull, "-p", "no:cacheprovider", "--import-mode=importlib"]
 
 
@@ -172,7 +173,7 @@ def run_alone(folder: Path) -> tuple[int, str]:
 
 def examine_all(engine: Engine, many: Sequence[dict[str, bytes]], jobs: int) -> Cost:
     """A class examined by an engine that is warm, and where its processor time went."""
-    pids = {name: servers(module) for name, module in SERVERS.items()}
+    pids = {name: servers(role) for name, role in SERVERS.items()}
     began, before = time.monotonic(), spent(pids)
     with ThreadPoolExecutor(jobs) as pool:
         graded = list(pool.map(engine.examine, many))
@@ -234,14 +235,15 @@ def require_passed(who: str, exercises: Sequence[dict[str, Any]]) -> None:
 # the warm pair's processes and their time
 
 
-def servers(module: str) -> list[int]:
-    """The child of this process that runs a module, and the servers forked from it."""
+def servers(role: str) -> list[int]:
+    """One of the warm pair, which is of a child of this process, and the servers forked from it."""
     for stat in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):
-            if parent_of(stat) == os.getpid() and module in stat.with_name("cmdline").read_text():
-                pid = int(stat.parent.name)
-                return [pid, *forks_of(pid)]
-    raise BenchmarkError(f"no process of this one runs {module}")
+            if parent_of(stat) == os.getpid():
+                for pid in forks_of(int(stat.parent.name)):
+                    if Path(f"/proc/{pid}/comm").read_text().strip() == role:
+                        return [pid, *forks_of(pid)]
+    raise BenchmarkError(f"this process has no {role}")
 
 
 def forks_of(pid: int) -> list[int]:

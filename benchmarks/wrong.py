@@ -212,7 +212,7 @@ def examine(engine: Engine, maker: Maker, submissions: int, apart: int) -> Itera
     """Each submission's cost, one at a time, so that what the processes used is its own."""
     for _ in range(_UNCOUNTED):
         engine.examine(maker.correct()[1])
-    pids = {name: servers(module) for name, module in SERVERS.items()}
+    pids = {name: servers(role) for name, role in SERVERS.items()}
     for kind, what, files in turns(maker, submissions, apart):
         before = spent(pids)
         exercises = engine.examine(files)

@@ -262,8 +262,9 @@ def _lost_with_the_examiner(scene: Path, out: Path, course: str) -> set[str]:
         continue
     (examiner,) = (
         pid
-        for pid in _descendants(process.pid, deep=False)
-        if b"grader.examiner.server" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        for origin in _descendants(process.pid, deep=False)
+        for pid in _descendants(origin, deep=False)
+        if Path(f"/proc/{pid}/comm").read_text() == "examiner\n"
     )
     os.kill(examiner, signal.SIGKILL)
     rest, _ = process.communicate(timeout=300)

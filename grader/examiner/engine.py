@@ -118,8 +118,10 @@ class Engine:
             "profile": profile.current() is not None,
         }
         pair = self._pair = taken_pair()
-        pair.server.tell(sandbox_settings(settings, pair.folder))
-        pair.examiner.tell(examination)
+        try:
+            pair.begin(sandbox_settings(settings, pair.folder), examination)
+        except ForkServerError as error:
+            raise EngineError(f"torch was not imported: {error}") from None
         hello = _hear("the sandbox server", pair.server)
         pair.serves = True
         self.layers, self.torch = hello["layers"], hello["torch"]
@@ -228,7 +230,7 @@ def _hear(who: str, warm: WarmProcess) -> dict[str, Any]:
         except OSError:
             said = None
     if said is None:
-        raise EngineError(f"{who} ended before it was ready (status {warm.process.wait()})")
+        raise EngineError(f"{who} ended before it was ready (status {warm.status()})")
     if "error" in said:
         raise EngineError(str(said["error"]))
     return said

@@ -1,6 +1,6 @@
 """The warm pair as processes: sandbox server and examiner, started before it is known for what.
 
-Both import torch first, which takes seconds, and only then ask what to do. So a command starts them
+Both are forks of one process that imports torch, which takes seconds. So a command starts that one
 as its very first act, and meanwhile imports what it needs itself, reads submissions and looks into
 the gradebook.
 """
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import socket
 import subprocess
 import sys
@@ -17,36 +18,65 @@ from dataclasses import dataclass
 from typing import Any
 
 from grader.examiner.folder import locked_folder
-from grader.sandbox.greeting import tell
+from grader.sandbox.forkserver import Child, ForkServerError, fork_child
+from grader.sandbox.greeting import EXAMINER, SANDBOXES, tell
 from grader.sandbox.removal import remove_tree
 
-_KEPT_VARIABLES = ("PATH", "LANG", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "SYSTEMROOT")
+_KEPT_VARIABLES = (
+    *("PATH", "LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES"),
+    "SYSTEMROOT",
+)
+_START_SECONDS = 300.0
 _LAST_SECONDS = 5.0  # for the sandbox server to end its own, once nobody is left to ask it
+_END_SECONDS = 60.0  # for the kernel to end a process that was killed
 
 
 @dataclass(frozen=True)
 class WarmProcess:
     """One of the two; over the socket it is told what to do, and says that it is ready."""
 
-    process: subprocess.Popen[bytes]
-    hello: socket.socket
+    child: Child
+
+    @property
+    def hello(self) -> socket.socket:
+        return self.child.channel
+
+    @property
+    def alive(self) -> bool:
+        """Whether it runs."""
+        return not select.select([self.child.pidfd], [], [], 0)[0]
 
     def tell(self, given: Mapping[str, Any]) -> None:
         """Say what it is to do. Where it has ended already, who waits for its hello finds out."""
         with contextlib.suppress(OSError):
             tell(self.hello, given)
 
+    def status(self) -> int | None:
+        """How it has ended, as `subprocess` tells it; None where it does not end."""
+        try:
+            found = self.child.wait(_END_SECONDS)
+        except ForkServerError:
+            return None
+        return None if found is None else os.waitstatus_to_exitcode(found)
+
 
 class Pair:
-    """Both processes; `control` asks the examiner for forks, `folder` is the sandboxes' place."""
+    """Both processes; `control` asks the examiner for forks, `folder` is the sandboxes' place.
+
+    `server` and `examiner` are there once the pair has begun.
+    """
+
+    server: WarmProcess
+    examiner: WarmProcess
 
     def __init__(self, when_ready: Callable[[], None] = lambda: None) -> None:
         """`when_ready` is called once both have said hello: who waits for grades is idle then."""
         self.when_ready = when_ready
         self._lock: int | None
         self.folder, self._lock = locked_folder()
-        self._processes: list[subprocess.Popen[bytes]] = []
         self._sockets: list[socket.socket] = []
+        self._origin: subprocess.Popen[bytes] | None = None
+        self._begun: list[WarmProcess] = []
         self.serves = False  # whether the sandbox server may have forked, and has to end those
         try:
             self._start()
@@ -55,72 +85,88 @@ class Pair:
             raise
 
     def _start(self) -> None:
-        sandboxes, servers_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self.control, examiners_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._sockets.append(self.control)
+        self._forks, origins_end = _seqpackets()
+        self._sockets.append(self._forks)
         kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
-        # Else torch's compiler leaves a folder in the temporary one as soon as it is imported.
-        compiler = {"TORCHINDUCTOR_CACHE_DIR": str(self.folder / "inductor")}
-        own = {
-            **os.environ,
-            **compiler,
-            "PYTHONHASHSEED": "0",
-            # Else hypothesis leaves a folder of its own wherever the command is run.
-            "HYPOTHESIS_STORAGE_DIRECTORY": str(self.folder / "hypothesis"),
-        }
-        with sandboxes, servers_end, examiners_end:
-            self.server = self._spawn(
-                "grader.sandbox.server", {"--control": servers_end}, kept | compiler
-            )
-            self.examiner = self._spawn(
-                "grader.examiner.server", {"--control": examiners_end, "--sandbox": sandboxes}, own
-            )
-
-    def _spawn(
-        self, module: str, sockets: Mapping[str, socket.socket], environment: Mapping[str, str]
-    ) -> WarmProcess:
-        ours, theirs = socket.socketpair()
-        self._sockets.append(ours)
-        sockets = {**sockets, "--hello": theirs}
-        command = [sys.executable, "-P", "-m", module]
-        for option, end in sockets.items():
-            command += [option, str(end.fileno())]
-        with theirs:
-            process = subprocess.Popen(
-                command,
+        command = [sys.executable, "-P", "-m", "grader.examiner.origin"]
+        with origins_end:
+            self._origin = subprocess.Popen(
+                [*command, "--control", str(origins_end.fileno())],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                env=dict(environment),
-                pass_fds=[end.fileno() for end in sockets.values()],
+                # The same text is the same in every process: no order of a set depends on the run.
+                env={**kept, "PYTHONHASHSEED": "0", **self._folders},
+                pass_fds=[origins_end.fileno()],
                 start_new_session=True,  # an interrupt at the terminal is the client's to handle
             )
-        self._processes.append(process)
-        return WarmProcess(process, ours)
+
+    @property
+    def _folders(self) -> dict[str, str]:
+        """Variables for what would leave folders elsewhere: torch's compiler, once imported."""
+        return {"TORCHINDUCTOR_CACHE_DIR": str(self.folder / "inductor")}
+
+    def begin(self, sandboxing: Mapping[str, Any], examination: Mapping[str, Any]) -> None:
+        """Have both forked, as soon as torch is imported, and tell each what to do.
+
+        ForkServerError where the process that both are forked from has ended.
+        """
+        sandboxes, servers_end = _seqpackets()
+        self.control, examiners_end = _seqpackets()
+        self._sockets.append(self.control)
+        with sandboxes, servers_end, examiners_end:
+            self.server = self.fork(SANDBOXES, [servers_end])
+            self.server.tell(sandboxing)
+            self.examiner = self.fork(EXAMINER, [examiners_end, sandboxes])
+        self.examiner.tell({"environment": self._examiners_environment, "given": examination})
+
+    @property
+    def _examiners_environment(self) -> dict[str, str]:
+        # Else hypothesis leaves a folder of its own wherever the command is run.
+        hypothesis = {"HYPOTHESIS_STORAGE_DIRECTORY": str(self.folder / "hypothesis")}
+        return {**os.environ, **self._folders, **hypothesis}
+
+    def fork(self, role: str, ends: list[socket.socket]) -> WarmProcess:
+        """Have one forked as soon as torch is imported, and given `ends`; errors as for `begin`."""
+        warm = WarmProcess(fork_child(self._forks, _START_SECONDS))
+        self._begun.append(warm)
+        with contextlib.suppress(OSError):  # it has ended: who waits for its hello finds out
+            socket.send_fds(warm.hello, [role[:1].encode()], [end.fileno() for end in ends])
+        return warm
 
     @property
     def pids(self) -> list[int]:
-        return [process.pid for process in self._processes]
+        """Of the process that all others of the pair are descendants of."""
+        return [] if self._origin is None else [self._origin.pid]
 
     @property
     def alive(self) -> bool:
-        """Whether both processes run; without either nothing more can be examined."""
-        return all(process.poll() is None for process in self._processes)
+        """Whether all processes run; without any of them nothing more can be examined."""
+        origin = self._origin is not None and self._origin.poll() is None
+        return origin and all(warm.alive for warm in self._begun)
 
     def close(self) -> None:
-        """End both processes, which end their children, and remove the sandboxes' folder."""
+        """End all processes, which end their children, and remove the sandboxes' folder."""
         for end in self._sockets:
             end.close()
-        for process in reversed(self._processes):  # without an examiner the server has no client
-            if self.serves and process is self.server.process:
-                with contextlib.suppress(subprocess.TimeoutExpired):
-                    process.wait(_LAST_SECONDS)
-            process.kill()
-            process.wait()
-        self._processes.clear()
+        for warm in reversed(self._begun):  # without an examiner the server has no client
+            if self.serves and warm is self.server:
+                select.select([warm.child.pidfd], [], [], _LAST_SECONDS)
+            warm.child.kill()
+            warm.status()
+            warm.child.close()
+        self._begun.clear()
+        if self._origin is not None:
+            self._origin.kill()
+            self._origin.wait()
+            self._origin = None
         remove_tree(self.folder)
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
+
+
+def _seqpackets() -> tuple[socket.socket, socket.socket]:
+    return socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
 
 
 _ahead: list[Pair] = []  # at most one, that nobody has taken yet

@@ -1,13 +1,12 @@
 """The examiner: it knows what every check asks and expects, and forks for each submission.
 
-Run as `python -m grader.examiner.server` by the process that grades. What checks ask is recorded on
-the solutions, in this run or in one before. It never imports, unpickles, formats or evaluates
-anything of a student's: it sends bytes to sandboxes and compares plain data.
+What checks ask is recorded on the solutions, in this run or in one before. It never imports,
+unpickles, formats or evaluates anything of a student's: it sends bytes to sandboxes and compares
+plain data.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import socket
 import sys
@@ -29,33 +28,27 @@ from grader.examiner.packing import PackingError, unpacked
 from grader.examiner.recording import Recording
 from grader.examiner.shelf import Shelf
 from grader.examiner.warmth import warm_course, warmth_of
-from grader.sandbox.confine import die_with_parent, hide_from_others
+from grader.sandbox.confine import die_with_parent
 from grader.sandbox.forkserver import ForkServer
-from grader.sandbox.greeting import heard, tell
+from grader.sandbox.greeting import tell
 from grader.siblings import sources_of
 
 _FIRST = 4  # forks: the parts of one submission
 
 
-def main() -> None:
-    """Warm up, say hello, and examine submissions until the client is gone."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--control", type=int, required=True)
-    parser.add_argument("--hello", type=int, required=True)
-    parser.add_argument("--sandbox", type=int, required=True)
-    options = parser.parse_args()
-    die_with_parent()
-    hide_from_others()
+def examine(
+    given: Mapping[str, Any],
+    hello: socket.socket,
+    control: socket.socket,
+    sandboxes: socket.socket,
+) -> None:
+    """Do what is `given`: warm up, say hello, and examine submissions until the client is gone."""
     torch.set_num_threads(1)  # a fork of a process whose OpenMP has threads hangs at its next use
-    hello = socket.socket(fileno=options.hello)
-    given = heard(hello)
-    if given is None:  # what was to be done was done before, or nobody is left to say
-        return
     if given["profile"]:
         profile.begin()
     try:
         course = load_course(Path(given["course"]))
-        Examiner(course, given, hello, options).serve()
+        Examiner(course, given, hello, control, sandboxes).serve()
     except (CourseError, CollectionError) as error:
         if hello.fileno() < 0:  # hello was said: the course was changed since
             raise
@@ -70,7 +63,8 @@ class Examiner:
         course: Course,
         given: Mapping[str, Any],
         hello: socket.socket,
-        descriptors: argparse.Namespace,
+        control: socket.socket,
+        sandboxes: socket.socket,
     ) -> None:
         """`course` is the whole one; `given` says which part of it is examined, and how."""
         self._course = course.only(given["only"])
@@ -79,13 +73,13 @@ class Examiner:
         self._data = Path(given["data"]) if given["data"] else None
         self._shelf = Shelf(Path(given["cache"]) if given["cache"] else None)
         self._hello = hello
-        self._sandboxes = socket.socket(fileno=descriptors.sandbox)
+        self._sandboxes = sandboxes
         self._collection = Collection(self._course, self._device, self._seed, given["data"])
         self._recordings: dict[str, Recording] = {}
         self._marker = Marker(
             self._sandboxes, self._recordings, self._collection.run, self._course.misconceptions
         )
-        self._server = ForkServer(socket.socket(fileno=descriptors.control), self._examine)
+        self._server = ForkServer(control, self._examine)
 
     def serve(self) -> None:
         """Examine submissions until the client is gone.
@@ -193,7 +187,3 @@ class Examiner:
         for graded in self._marker.mark(asked, self._subject(files), manner):
             stream.write(json.dumps(graded) + "\n")
             stream.flush()
-
-
-if __name__ == "__main__":
-    main()

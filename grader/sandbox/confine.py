@@ -23,6 +23,7 @@ from grader.sandbox.files import SharedFiles, ruleset
 
 FIRST_UID = 61184  # systemd's range for dynamic users: nothing of the machine's own runs there
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_CAPBSET_READ, _PR_CAPBSET_DROP = 1, 4, 23, 24
+_PR_SET_NAME = 15
 _PR_SET_SECUREBITS, _PR_SET_NO_NEW_PRIVS, _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL = 28, 38, 47, 4
 # No capability comes with uid 0 any more, none is kept or raised across a change, all for good.
 _SECURE_BITS = 0x01 | 0x02 | 0x08 | 0x20 | 0x40 | 0x80
@@ -210,6 +211,11 @@ def die_with_parent() -> None:
 def hide_from_others() -> None:
     """Have no process of the same user read or trace this one, or the kernel dump its memory."""
     _prctl(_PR_SET_DUMPABLE, 0)
+
+
+def name_process(name: str) -> None:
+    """What `ps` and /proc/PID/comm call this process from now on; 15 bytes of it."""
+    _libc.prctl(_PR_SET_NAME, ctypes.c_char_p(name.encode()), 0, 0, 0)
 
 
 def _limit(which: int, value: int) -> None:

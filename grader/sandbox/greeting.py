@@ -9,6 +9,8 @@ import json
 import socket
 from typing import Any
 
+SANDBOXES, EXAMINER = "sandbox server", "examiner"  # as `ps` calls the warm processes
+
 
 def tell(end: socket.socket, message: Any) -> None:
     """Say one thing, and that nothing more will be said."""

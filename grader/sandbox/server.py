@@ -3,13 +3,11 @@
 Exercises that need more than torch get forks of a server in which that is warm too, itself a fork
 of this one (`tiers.py`). So this one says hello as soon as torch is warm.
 
-Run as `python -m grader.sandbox.server`, with an empty environment, by the process that grades. It
-imports torch, probes and this package, and never a check, a solution or a submission.
+It imports torch, probes and this package, and never a check, a solution or a submission.
 """
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import json
 import os
@@ -27,7 +25,6 @@ from grader.sandbox.confine import (
     FIRST_UID,
     Confinement,
     ConfinementError,
-    die_with_parent,
     prepare_layers,
     readable_paths,
 )
@@ -51,14 +48,8 @@ _FEW = 20  # sandboxes; where more are asked for, it pays to make forks cheap fi
 _GPU = ["/proc", "/sys", "/usr/local/cuda", "/usr/local/nvidia", "/run/nvidia-persistenced"]
 
 
-def main() -> None:
+def serve_sandboxes(hello: socket.socket, control: socket.socket) -> None:
     """Warm torch, try the confinement once, say hello, and fork until the clients are gone."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--control", type=int, required=True)
-    parser.add_argument("--hello", type=int, required=True)
-    options = parser.parse_args()
-    die_with_parent()
-    control, hello = socket.socket(fileno=options.control), socket.socket(fileno=options.hello)
     given = heard(hello)
     if given is None:  # there is nothing to do, or nobody is left to say what
         return
@@ -207,7 +198,3 @@ def self_test(settings: Settings) -> list[str]:
         raise ConfinementError(str(said["error"]))
     layers: list[str] = said["layers"]
     return layers
-
-
-if __name__ == "__main__":
-    main()
