@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 from conftest import ROOT
 
 from grader.course import Course
+from grader.examiner.warmth import TORCH, warmth_of
 
 SCRIPT = """
 import json, os, sys, threading
@@ -97,6 +99,51 @@ def test_a_home_that_cannot_be_written_does_not_matter(tmp_path: Path) -> None:
     assert found["stray"] == []
     left = [path.name for path in temporary.iterdir()]
     assert [name for name in left if not name.startswith("torchinductor")] == []  # torch's own
+
+
+CHECKED = """
+import json, sys, pytest
+status = int(pytest.main(sys.argv[1:]))
+print(json.dumps([status, "torch._dynamo" in sys.modules]))
+"""
+
+
+def test_exercises_for_which_torch_alone_is_warm_use_nothing_that_it_imports_late(
+    course: Course, tmp_path: Path
+) -> None:
+    """Nobody's sandbox imports for a second what a correct submission does not even name."""
+    warmth = warmth_of(course)
+    quick = [name for name in course.names if warmth.of(name) == TORCH]
+    thorough = "GRADER_THOROUGH" in os.environ
+    files = [course.root / "course.toml", *course.check_files()]
+    for source in files:
+        target = tmp_path / source.relative_to(course.root)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, target)
+    for exercise in course.exercises:
+        shutil.copyfile(
+            course.solutions / exercise.file_name, tmp_path / "exercises" / exercise.file_name
+        )
+    folders = ["exercises", "grader/checks"] if thorough else ["exercises"]
+    options = ["-q", "-c", os.devnull, "-p", "no:cacheprovider", "--import-mode=importlib"]
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            CHECKED,
+            *options,
+            "--rootdir=.",
+            *folders,
+            "-k",
+            " or ".join(quick),
+        ],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert json.loads(done.stdout.splitlines()[-1]) == [0, False], done.stdout + done.stderr
 
 
 def test_nothing_is_imported_that_no_solution_imports(tmp_path: Path) -> None:

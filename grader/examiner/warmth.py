@@ -13,9 +13,35 @@ from dataclasses import dataclass
 
 from grader.course import Course
 
-TORCH = ""  # the name of the server that has torch warm and nothing else
-_WITH_TORCH = (
-    *("torch", "torch.nn", "torch.autograd", "torch.optim", "torch.utils.data", "numpy"),
+TORCH = ""  # the name of the server that has torch imported and used, and nothing else
+OPTIM = "torch.optim"  # stands for all that torch itself imports only when it is used
+_WITH_TORCH = ("torch", "torch.nn", "torch.autograd", "torch.utils.data", "numpy")
+# The words of what has torch import it, and of what may lead there by another name. That takes as
+# long as importing torch did; who finds another way pays for it with a part of his checks' time.
+_OF_TORCH = (
+    *("ao", "checkpoint", "compile", "compiler", "deterministic", "distributed", "distributions"),
+    *("export", "func", "functorch", "fx", "gradcheck", "gradgradcheck", "hub", "jit", "library"),
+    *(
+        "meta",
+        "monitor",
+        "nested",
+        "onnx",
+        "optim",
+        "optimizer",
+        "overrides",
+        "package",
+        "profiler",
+    ),
+    *("quantization", "sparse", "testing", "use_deterministic_algorithms", "vmap", "zero_grad"),
+)
+_ANYWHERE = (
+    *("attrgetter", "builtins", "ctypes", "dir", "exec", "gc", "getattr", "globals", "importlib"),
+    *("inspect", "locals", "marshal", "methodcaller", "multiprocessing", "operator", "pickle"),
+    *("pkgutil", "runpy", "subprocess", "sys", "types", "vars", "__import__", "__dict__"),
+    *("__builtins__", "__getattribute__", "__globals__", "__loader__", "__spec__"),
+)
+_LEADS_TO_OPTIM = re.compile(
+    rf"\b({'|'.join((*_OF_TORCH, *_ANYWHERE))})\b|torch\._|(?<!\.)\beval\b".encode()
 )
 _IMPORT = re.compile(rb"^[ \t]*(?:from|import)[ \t]+([^#\n]*)", re.MULTILINE)
 _WORD = re.compile(rb"[^\W\d]\w*")
@@ -52,10 +78,19 @@ class Warmth:
         return next(name for name, warm in self.groups.items() if warm.issuperset(modules))
 
     def tiers(self, exercises: Sequence[str]) -> list[dict[str, object]]:
-        """What the sandbox server is told of its tiers; these exercises will be asked for."""
-        expected = {self.of(name) for name in exercises}
+        """What the sandbox server is told of its tiers; these exercises will be asked for.
+
+        All are forks of the one that has the rest of torch, and that one of the server itself.
+        """
+        expected = {self.of(name) for name in exercises} - {TORCH}
+        rest = self._with({OPTIM})
         return [
-            {"name": name, "modules": sorted(modules), "expected": name in expected}
+            {
+                "name": name,
+                "modules": sorted(modules),
+                "of": TORCH if name == rest else rest,
+                "expected": bool(expected) if name == rest else name in expected,
+            }
             for name, modules in self.groups.items()
             if name != TORCH
         ]
@@ -70,24 +105,27 @@ def warmth_of(course: Course) -> Warmth:
     """Groups of modules such that each exercise finds all that it needs in one."""
     needed = {name: frozenset(_needs(course, name)) for name in course.names}
     groups: list[Modules] = []
-    for modules in filter(None, needed.values()):
+    for modules in filter(None, (found - {OPTIM} for found in needed.values())):
         overlapping = [group for group in groups if group & modules]
         groups = [group for group in groups if group not in overlapping]
         groups.append(modules.union(*overlapping))
     groups.sort(key=lambda group: (len(group), sorted(group)))
     if len(groups) > 1:
         groups.append(frozenset[str]().union(*groups))
-    numbered = {str(number): group for number, group in enumerate(groups, start=1)}
+    more = [frozenset({OPTIM}), *(group | {OPTIM} for group in groups)]
+    numbered = {str(number): group for number, group in enumerate(more, start=1)}
     return Warmth({TORCH: frozenset[str]()} | numbered, needed)
 
 
 def _needs(course: Course, name: str) -> set[str]:
     """The modules that a solution imports beyond what torch imports, and Python's own."""
+    files = {file.name: file.read_bytes() for file in course.solutions.glob("*.py")}
+    leads = any(_LEADS_TO_OPTIM.search(text) for text in _reached(name, files))
     return {
         module
         for module in course.only([name]).imports()
         if module not in _WITH_TORCH and module.partition(".")[0] not in sys.stdlib_module_names
-    }
+    } | ({OPTIM} if leads else set())
 
 
 def _word(module: str) -> str:
@@ -97,6 +135,8 @@ def _word(module: str) -> str:
 
 
 def _mentions(text: bytes, module: str) -> bool:
+    if module == OPTIM:
+        return _LEADS_TO_OPTIM.search(text) is not None
     return re.search(rb"\b" + re.escape(_word(module)).encode() + rb"\b", text) is not None
 
 

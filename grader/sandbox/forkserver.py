@@ -3,7 +3,7 @@
 Both warm processes, the sandbox server and the examiner, are such fork servers. A request carries
 two descriptors: the channel, which the child serves, and the status socket, on which the server
 itself sends the child's pid with a pidfd, and later its wait status. The child never has the
-status socket. A request that names another server is handed on to it as it is.
+status socket. A request that names another server is handed on as it is, to it or towards it.
 """
 
 from __future__ import annotations
@@ -122,12 +122,15 @@ class ForkServer:
         after_end: Callable[[int], subprocess.Popen[bytes] | None] = lambda pid: None,
         before_fork: Callable[[], None] = lambda: None,
         others: Mapping[str, socket.socket] | None = None,
+        name: str = "",
     ) -> None:
         """`serve(channel)` runs in each child, which ends with it; `after_end(pid)` cleans up.
 
         What takes long to clean up is a process of its own: nobody else waits for it. `others` are
-        the control sockets of other servers, by the names that requests give.
+        control sockets that lead to other servers, by the names that requests give; `name` is that
+        which they give this one.
         """
+        self._own_request = _REQUEST + name.encode()
         self._control = control
         self._serve = serve
         self._after_end = after_end
@@ -171,7 +174,7 @@ class ForkServer:
         if data in self._others:
             self._hand_on(data, descriptors)
             return True
-        if data != _REQUEST or len(descriptors) != 2:
+        if data != self._own_request or len(descriptors) != 2:
             for descriptor in descriptors:
                 os.close(descriptor)
             return True
@@ -200,7 +203,7 @@ class ForkServer:
     def _hand_on(self, request: bytes, descriptors: list[int]) -> None:
         """Give a request to the server that is named; where that has ended, its client hears so."""
         with contextlib.suppress(OSError):
-            socket.send_fds(self._others[request], [_REQUEST], descriptors)
+            socket.send_fds(self._others[request], [request], descriptors)
         for descriptor in descriptors:
             os.close(descriptor)
 
@@ -210,7 +213,7 @@ class ForkServer:
         try:
             self._selector.close()
             self._control.close()
-            for other in self._others.values():
+            for other in self._others.values():  # some are there by several names
                 other.close()
             for pidfd, (_, status) in self._children.items():
                 os.close(pidfd)

@@ -1,7 +1,7 @@
-"""The sandbox server: torch imported and warmed once, forked for each exercise of each submission.
+"""The sandbox server: torch imported and used once, forked for each exercise of each submission.
 
-Exercises that need more than torch get forks of a server in which that is warm too, itself a fork
-of this one (`tiers.py`). So this one says hello as soon as torch is warm.
+Exercises that need more, of torch or beside it, get forks of a server in which that is warm too,
+itself a fork of this one (`tiers.py`). So this one says hello as soon as it can do what most need.
 
 It imports torch, probes and this package, and never a check, a solution or a submission.
 """
@@ -75,22 +75,21 @@ def serve_sandboxes(hello: socket.socket, control: socket.socket) -> None:
     def serve_tier(number: int, tier: Tier, control: socket.socket) -> None:
         warm_modules(tier.modules, forbidden, devices_of(settings.device))
         own = replace(settings, own_modules=modules_of_the_grader())
-        _serve(control, own, _Uids(number, servers))
+        with Tiers(tiers, tier.name, serve_tier, [control]) as beside:
+            _serve(control, own, _Uids(number, servers), beside.controls, tier.name)
 
-    beside = Tiers(tiers, serve_tier, [control, hello])
-    try:
+    with Tiers(tiers, "", serve_tier, [control, hello]) as beside:
         tell(hello, {"layers": layers, "torch": torch.__version__})
         hello.close()
         _serve(control, settings, _Uids(0, servers), beside.controls)
-    finally:
-        beside.end()
 
 
 def _serve(
     control: socket.socket,
     settings: Settings,
     uids: _Uids,
-    others: Mapping[str, socket.socket] | None = None,
+    others: Mapping[str, socket.socket],
+    name: str = "",
 ) -> None:
     """Fork sandboxes until nobody is left to ask for one."""
     server = ForkServer(
@@ -99,6 +98,7 @@ def _serve(
         lambda pid: begin_removal(settings.folder / str(pid)),
         before_fork=uids.advance,
         others=others,
+        name=name,
     )
     if server.run(forks=_FEW):
         server.settle()

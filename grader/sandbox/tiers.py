@@ -1,9 +1,9 @@
-"""Servers beside the sandbox server, each a fork of it in which more is warm.
+"""Servers beside the sandbox server, each a fork of it, or of one of them, in which more is warm.
 
-To import all that a course's solutions import takes as long again as torch, and most exercises need
-none of it. So the sandbox server has torch warm, and what else there is, it has in servers that
-are forked from it: each takes one group of modules, warms them while sandboxes are forked already
-elsewhere, and then forks sandboxes of its own. One process has one thread, always.
+To import all that a course's solutions import takes twice as long again as torch, and most
+exercises need none of it. So the sandbox server has torch, and what else there is, it has in
+servers that are forked from it: each takes one group of modules, warms them while sandboxes are
+forked already elsewhere, and then forks sandboxes of its own. One process has one thread, always.
 """
 
 from __future__ import annotations
@@ -30,24 +30,29 @@ class Tier:
     name: str
     modules: Sequence[str]
     expected: bool
+    of: str  # the server that it is forked from; the sandbox server itself has no name
 
 
 class Tiers:
-    """The servers beside this one; `controls` are their control sockets, by name."""
+    """The servers forked from this one; `controls` are the sockets that lead to each, by name."""
 
     def __init__(
         self,
         tiers: Sequence[Tier],
+        of: str,
         serve: Callable[[int, Tier, socket.socket], None],
         inherited: Sequence[socket.socket],
     ) -> None:
-        """Fork them. `serve(number, tier, control)` warms and serves in each, numbered from 1.
+        """Fork those of the server `of`, which this is.
 
+        `serve(number, tier, control)` warms and serves in each, all tiers being numbered from 1;
         `inherited` are this process's own sockets, which none of them may keep open.
         """
         self.controls: dict[str, socket.socket] = {}
         self._pids: list[int] = []
         for number, tier in enumerate(tiers, start=1):
+            if tier.of != of:
+                continue
             ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             pid = os.fork()
             if pid == 0:
@@ -57,8 +62,15 @@ class Tiers:
             theirs.close()
             self.controls[tier.name] = ours
             self._pids.append(pid)
+        # Those that are forked further down are asked for where it leads to them.
+        for tier in tiers:
+            if tier.name not in self.controls and tier.of in self.controls:
+                self.controls[tier.name] = self.controls[tier.of]
 
-    def end(self) -> None:
+    def __enter__(self) -> Tiers:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         """End them all, and with them their sandboxes."""
         for pid in self._pids:
             with contextlib.suppress(ProcessLookupError):
@@ -90,4 +102,4 @@ def tiers_of(given: Mapping[str, object]) -> list[Tier]:
     """The tiers as the server is told of them."""
     found = given["tiers"]
     assert isinstance(found, list)
-    return [Tier(each["name"], each["modules"], each["expected"]) for each in found]
+    return [Tier(**each) for each in found]

@@ -26,17 +26,12 @@ class MissingModuleError(Exception):
 
 
 def warm_torch(forbidden: Sequence[str], devices: Sequence[str] = ("CPU",)) -> None:
-    """Use once what students use of torch, so that no fork pays for what it does the first time.
-
-    The first step of an optimizer imports as much as torch itself, sympy among it, and so do meta
-    tensors, sparse ones, torch.func: whoever uses one of them in an exercise that has no need of it
-    must not pay for that with the time that the exercise has.
+    """Use once what most exercises use of torch, so that no fork pays for the first time.
 
     `forbidden` names are looked up in torch's operators here, once, and not in every fork;
     `devices` is where torch may run.
     """
     _train()
-    _optimize()
     look_up(forbidden, devices)
 
 
@@ -104,7 +99,11 @@ def _example() -> tuple[nn.Sequential, torch.Tensor, torch.Tensor]:
 
 
 def _optimize() -> None:
-    """Take steps of three optimizers, and check a gradient by differences."""
+    """Take steps of three optimizers, and check a gradient by differences.
+
+    The first step of any imports as much as torch itself, sympy among it, and so do meta tensors
+    and torch.func: whoever uses one of them must not pay for that with the time that a check has.
+    """
     network, batch, labels = _example()
     for kind in (torch.optim.SGD, torch.optim.Adam, torch.optim.LBFGS):
         optimizer = kind(network.parameters(), lr=0.01)
@@ -194,6 +193,7 @@ def _draw() -> None:
 
 
 _USES: dict[str, Callable[[], None]] = {
+    "torch.optim": _optimize,
     "PIL": _read_pictures,
     "torchvision": _load_images,
     "torch.utils.tensorboard": _write_events,
