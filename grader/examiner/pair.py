@@ -74,19 +74,18 @@ class Pair:
         self.when_ready = when_ready
         self._lock: int | None
         self.folder, self._lock = locked_folder()
-        self._sockets: list[socket.socket] = []
+        self._forks, origins_end = _seqpackets()
+        self.control, self._examiners_end = _seqpackets()
         self._origin: subprocess.Popen[bytes] | None = None
         self._begun: list[WarmProcess] = []
         self.serves = False  # whether the sandbox server may have forked, and has to end those
         try:
-            self._start()
+            self._start(origins_end)
         except BaseException:
             self.close()
             raise
 
-    def _start(self) -> None:
-        self._forks, origins_end = _seqpackets()
-        self._sockets.append(self._forks)
+    def _start(self, origins_end: socket.socket) -> None:
         kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
         command = [sys.executable, "-P", "-m", "grader.examiner.origin"]
         with origins_end:
@@ -111,9 +110,7 @@ class Pair:
         ForkServerError where the process that both are forked from has ended.
         """
         sandboxes, servers_end = _seqpackets()
-        self.control, examiners_end = _seqpackets()
-        self._sockets.append(self.control)
-        with sandboxes, servers_end, examiners_end:
+        with sandboxes, servers_end, self._examiners_end as examiners_end:
             self.server = self.fork(SANDBOXES, [servers_end])
             self.server.tell(sandboxing)
             self.examiner = self.fork(EXAMINER, [examiners_end, sandboxes])
@@ -146,7 +143,7 @@ class Pair:
 
     def close(self) -> None:
         """End all processes, which end their children, and remove the sandboxes' folder."""
-        for end in self._sockets:
+        for end in (self.control, self._examiners_end):
             end.close()
         for warm in reversed(self._begun):  # without an examiner the server has no client
             if self.serves and warm is self.server:
@@ -155,6 +152,7 @@ class Pair:
             warm.status()
             warm.child.close()
         self._begun.clear()
+        self._forks.close()  # not before: the origin tells how both have ended
         if self._origin is not None:
             self._origin.kill()
             self._origin.wait()
