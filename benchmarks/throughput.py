@@ -39,7 +39,6 @@ from measuring import (
     children_seconds,
     finish,
     line,
-    parent_of,
     start,
     total,
 )
@@ -236,18 +235,27 @@ def require_passed(who: str, exercises: Sequence[dict[str, Any]]) -> None:
 
 
 def servers(role: str) -> list[int]:
-    """One of the warm pair, which is of a child of this process, and the servers forked from it."""
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError):
-            if parent_of(stat) == os.getpid():
-                for pid in forks_of(int(stat.parent.name)):
-                    if Path(f"/proc/{pid}/comm").read_text().strip() == role:
-                        return [pid, *forks_of(pid)]
-    raise BenchmarkError(f"this process has no {role}")
+    """One of the warm pair below this process, and the servers forked from it."""
+    found, waiting = [], [os.getpid()]
+    while waiting:
+        pid = waiting.pop()
+        with contextlib.suppress(OSError):  # it may have ended
+            if Path(f"/proc/{pid}/comm").read_text().strip() == role:
+                found.append(pid)
+            waiting += [fork for task in tasks_of(pid) for fork in forks_of(pid, task)]
+    if not found:
+        raise BenchmarkError(f"this process has no {role}")
+    return found
 
 
-def forks_of(pid: int) -> list[int]:
-    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+def tasks_of(pid: int) -> list[int]:
+    return [int(task.name) for task in Path(f"/proc/{pid}/task").iterdir()]
+
+
+def forks_of(pid: int, task: int | None = None) -> list[int]:
+    """The children that a process has, of its main thread or of another one."""
+    found = Path(f"/proc/{pid}/task/{task or pid}/children").read_text()
+    return [int(one) for one in found.split()]
 
 
 def spent(pids: dict[str, list[int]]) -> dict[str, float]:

@@ -262,8 +262,7 @@ def _lost_with_the_examiner(scene: Path, out: Path, course: str) -> set[str]:
         continue
     (examiner,) = (
         pid
-        for origin in _descendants(process.pid, deep=False)
-        for pid in _descendants(origin, deep=False)
+        for pid in _descendants(process.pid)
         if Path(f"/proc/{pid}/comm").read_text() == "examiner\n"
     )
     os.kill(examiner, signal.SIGKILL)

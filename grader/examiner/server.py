@@ -28,9 +28,9 @@ from grader.examiner.packing import PackingError, unpacked
 from grader.examiner.recording import Recording
 from grader.examiner.shelf import Shelf
 from grader.examiner.warmth import warm_course, warmth_of
-from grader.sandbox.confine import die_with_parent
+from grader.sandbox.confine import die_with_parent, name_process
 from grader.sandbox.forkserver import ForkServer
-from grader.sandbox.greeting import tell
+from grader.sandbox.greeting import EXAMINATION, tell
 from grader.siblings import sources_of
 
 _FIRST = 4  # forks: the parts of one submission
@@ -164,6 +164,7 @@ class Examiner:
 
     def _examine(self, channel: socket.socket) -> None:
         die_with_parent()
+        name_process(EXAMINATION)
         try:
             with channel.makefile("rw", encoding="utf-8") as stream:
                 message = json.loads(stream.readline())

@@ -9,7 +9,9 @@ import json
 import socket
 from typing import Any
 
-SANDBOXES, EXAMINER = "sandbox server", "examiner"  # as `ps` calls the warm processes
+# What `ps` calls the warm processes, and the forks of each.
+SANDBOXES, EXAMINER = "sandbox server", "examiner"
+SANDBOX, EXAMINATION = "sandbox", "examination"
 
 
 def tell(end: socket.socket, message: Any) -> None:

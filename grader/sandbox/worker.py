@@ -23,7 +23,8 @@ import torch
 
 from grader.probes import run_probe
 from grader.sandbox import wire
-from grader.sandbox.confine import Confinement, close_descriptors
+from grader.sandbox.confine import Confinement, close_descriptors, name_process
+from grader.sandbox.greeting import SANDBOX
 from grader.sandbox.loader import clean, describe_exception, frames_now, import_submission
 from grader.sandbox.refuse import allow, refuse
 from grader.sandbox.unwritten import Stubs, stubs_named, watched, with_unwritten
@@ -61,6 +62,7 @@ def enter(channel: socket.socket, uid: int, settings: Settings) -> list[str]:
 
 def serve(channel: socket.socket, uid: int, settings: Settings) -> None:
     """Answer frames until the examiner closes the channel."""
+    name_process(SANDBOX)
     layers = enter(channel, uid, settings)
     reader = wire.FrameReader(channel.recv, wire.REQUEST_LIMITS)
     channel.sendall(wire.encode({"ready": layers, "folder": os.getcwd()}))
