@@ -40,11 +40,10 @@ _ANYWHERE = (
     *("pkgutil", "runpy", "subprocess", "sys", "types", "vars", "__import__", "__dict__"),
     *("__builtins__", "__getattribute__", "__globals__", "__loader__", "__spec__"),
 )
-_LEADS_TO_OPTIM = re.compile(
-    rf"\b({'|'.join((*_OF_TORCH, *_ANYWHERE))})\b|torch\._|(?<!\.)\beval\b".encode()
-)
+_LEADS_TO_OPTIM = frozenset(word.encode() for word in (*_OF_TORCH, *_ANYWHERE))
 _IMPORT = re.compile(rb"^[ \t]*(?:from|import)[ \t]+([^#\n]*)", re.MULTILINE)
-_WORD = re.compile(rb"[^\W\d]\w*")
+_WORD = re.compile(rb"[A-Za-z_]\w*")
+_EVAL = re.compile(rb"(?<!\.)\beval\b")  # and not that of a module
 
 Modules = frozenset[str]
 
@@ -62,12 +61,12 @@ class Warmth:
 
     def for_files(self, exercise: str, files: Mapping[str, bytes]) -> str:
         """The tier for an exercise of a submission."""
+        beyond = frozenset[str]().union(*self.groups.values()) - self.needed[exercise]
         text = b"\n".join(_reached(exercise, files))
-        mentioned = {
-            module
-            for module in frozenset[str]().union(*self.groups.values()) - self.needed[exercise]
-            if _mentions(text, module)
-        }
+        words = frozenset(_WORD.findall(text))
+        mentioned = {module for module in beyond if _word(module) in words}
+        if OPTIM in beyond and _leads_to_optim(text, words):
+            mentioned.add(OPTIM)
         return self._with(self.needed[exercise] | mentioned)
 
     def turn(self, exercise: str) -> int:
@@ -120,7 +119,8 @@ def warmth_of(course: Course) -> Warmth:
 def _needs(course: Course, name: str) -> set[str]:
     """The modules that a solution imports beyond what torch imports, and Python's own."""
     files = {file.name: file.read_bytes() for file in course.solutions.glob("*.py")}
-    leads = any(_LEADS_TO_OPTIM.search(text) for text in _reached(name, files))
+    text = b"\n".join(_reached(name, files))
+    leads = _leads_to_optim(text, frozenset(_WORD.findall(text)))
     return {
         module
         for module in course.only([name]).imports()
@@ -128,16 +128,17 @@ def _needs(course: Course, name: str) -> set[str]:
     } | ({OPTIM} if leads else set())
 
 
-def _word(module: str) -> str:
+def _word(module: str) -> bytes:
     """The word without which no text imports a module: `tensorboard` of torch.utils.tensorboard."""
     first, *_, last = module.split(".") * 2
-    return last if first == "torch" else first
+    return (last if first == "torch" else first).encode()
 
 
-def _mentions(text: bytes, module: str) -> bool:
-    if module == OPTIM:
-        return _LEADS_TO_OPTIM.search(text) is not None
-    return re.search(rb"\b" + re.escape(_word(module)).encode() + rb"\b", text) is not None
+def _leads_to_optim(text: bytes, words: frozenset[bytes]) -> bool:
+    """Whether a text, whose words these are, may have torch import what it imports late."""
+    if words & _LEADS_TO_OPTIM or b"torch._" in text:
+        return True
+    return b"eval" in words and _EVAL.search(text) is not None
 
 
 def _reached(exercise: str, files: Mapping[str, bytes]) -> list[bytes]:

@@ -98,6 +98,11 @@ def _first_of_class(subject: Any, found: Unwritten, files: Container[str]) -> Un
     return None
 
 
+def may_hold_stubs(source: bytes) -> bool:
+    """Whether a file may hold an unwritten function; where it does not say so, it holds none."""
+    return b"NotImplementedError" in source and TODO.encode() in source
+
+
 def is_stub(code: CodeType) -> bool:
     """Whether a function does nothing but raise what stubs raise."""
     texts = (text for text in code.co_consts if type(text) is str)

@@ -27,10 +27,19 @@ from grader.sandbox.confine import Confinement, close_descriptors, name_process
 from grader.sandbox.greeting import SANDBOX
 from grader.sandbox.loader import clean, describe_exception, frames_now, import_submission
 from grader.sandbox.refuse import allow, refuse
-from grader.sandbox.unwritten import Stubs, stubs_named, watched, with_unwritten
+from grader.sandbox.unwritten import (
+    Stubs,
+    may_hold_stubs,
+    stubs_named,
+    watched,
+    with_unwritten,
+)
 
 _MOMENT = 0.02  # seconds for which answers may wait to be sent together
 _TOGETHER = 1 << 18  # bytes of them
+_EXCEPTIONS = (
+    50  # whose frames, where they lead back to their exception, may hold tensors meanwhile
+)
 
 
 @dataclass(frozen=True)
@@ -81,11 +90,12 @@ class _Worker:
         self._device = settings.device
         self._module: ModuleType | None = None
         self._files: list[str] = []
+        self._has_stubs = False  # whether a function that is still to be written may be among them
         self._unanswered: tuple[bytes, int] | None = None  # the key and number of a question
         self._at_once = True  # whether each answer is sent as soon as it is there
         self._unsent = bytearray()
         self._sent = 0.0  # when something was sent last
-        self._has_raised = False  # since garbage was looked for last
+        self._exceptions = 0  # since garbage was looked for last
         self._named: dict[str, Stubs] = {}  # by each function, in the check that is put
         self._tried: list[str] = []  # of what is refused, while the module was imported
 
@@ -108,9 +118,9 @@ class _Worker:
                 self._reply(message["key"], number, answer)
         self._at_once = True
         self._send()
-        if self._has_raised:
-            self._has_raised = False
-            gc.collect(0)  # frames that lead back to their exception hold tensors
+        if self._exceptions > _EXCEPTIONS:
+            self._exceptions = 0
+            gc.collect(0)
 
     def _reply(self, key: bytes, number: int, answer: dict[str, Any]) -> None:
         """Send an answer, alone or with those that come within a moment."""
@@ -144,6 +154,7 @@ class _Worker:
     def _load(self, message: Mapping[str, Any]) -> dict[str, Any]:
         """Import the module. Where something is refused, statements that meet it are left out."""
         self._files = list(message["files"])
+        self._has_stubs = any(map(may_hold_stubs, message["files"].values()))
         forget_the_grader(self._settings.own_modules)
         try:
             self._module, skipped = import_submission(
@@ -173,7 +184,8 @@ class _Worker:
             return self._raised(error)
         args, kwargs = question["args"], question["kwargs"]
         if function not in self._named:  # looked for once a check: it takes as long as a question
-            self._named[function] = stubs_named(subject, self._files)
+            stubs = stubs_named(subject, self._files) if self._has_stubs else {}
+            self._named[function] = stubs
         with watched(self._named[function]) as met:
             try:
                 observation = run_probe(question["probe"], subject, self._device, args, kwargs)
@@ -191,7 +203,7 @@ class _Worker:
         return {"forbidden": [clean(label) for label in dict.fromkeys(self._tried)], "frames": []}
 
     def _raised(self, error: BaseException) -> dict[str, Any]:
-        self._has_raised = True
+        self._exceptions += 1
         return {"raised": describe_exception(error, self._files)}
 
 
