@@ -26,11 +26,6 @@ _KEPT_VARIABLES = (
     *("PATH", "LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES"),
     "SYSTEMROOT",
 )
-_OF_ALL_PROCESSES = {
-    "PYTHONHASHSEED": "0",  # no order of a set depends on the run
-    # The C library asks for large pages: a fork that needs much memory has fewer page faults.
-    "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
-}
 _START_SECONDS = 300.0
 _LAST_SECONDS = 5.0  # for the sandbox server to end its own, once nobody is left to ask it
 _END_SECONDS = 60.0  # for the kernel to end a process that was killed
@@ -98,7 +93,8 @@ class Pair:
                 [*command, "--control", str(origins_end.fileno())],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                env={**kept, **_OF_ALL_PROCESSES, **self._folders},
+                # The same text is the same in every process: no order of a set depends on the run.
+                env={**kept, "PYTHONHASHSEED": "0", **self._folders},
                 pass_fds=[origins_end.fileno()],
                 start_new_session=True,  # an interrupt at the terminal is the client's to handle
             )
