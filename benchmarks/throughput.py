@@ -4,7 +4,8 @@ Three ways of answering the same questions are held against each other:
 
 - `grader grade`, as it is used, and the same engine once it is warm;
 - one fresh pytest process a submission, its files beside the checks, which is what one does today;
-- the solutions' own functions on the recorded inputs and nothing else: nobody can do with less.
+- the solutions' own functions on the recorded inputs and nothing else: nobody can do with less
+  (`floor.py`).
 
 All of it is measured in turns within one run: a shared machine's speed drifts. Nothing is asserted
 about time, only that every way passes every submission.
@@ -14,7 +15,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import importlib
 import json
 import os
 import shutil
@@ -22,14 +22,14 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pytest
 import torch
+from floor import PYTEST, Floor
 from measuring import (
     ROOT,
     TICK,
@@ -45,11 +45,9 @@ from measuring import (
 
 from grader.course import Course, load_course
 from grader.examiner.engine import Engine, EngineSettings
-from grader.probes import run_probe
 from grader.sandbox.greeting import EXAMINER, SANDBOXES
 
 SERVERS = {"examiner": EXAMINER, "sandbox": SANDBOXES}
-PYTEST = ["-c", os.devnull, "-p", "no:cacheprovider", "--import-mode=importlib"]
 
 
 @dataclass
@@ -61,6 +59,13 @@ class Measured:
     warm: list[Cost] = field(default_factory=list)  # the engine without its start
     fresh: list[Cost] = field(default_factory=list)
     floor: list[float] = field(default_factory=list)
+    again: list[float] = field(default_factory=list)
+
+    def measure(self, floor: Floor) -> None:
+        """Measure it twice each way."""
+        for _ in range(2):
+            self.floor.append(floor.of_new_ones())
+            self.again.append(floor.of_known_ones())
 
 
 def main() -> None:
@@ -87,17 +92,17 @@ def measure(folder: Path, submissions: int, fresh: int, jobs: int) -> Measured:
     many = make_class(course, folder / "large", submissions)
     make_class(course, folder / "small", jobs)
     alone = [make_alone(course, folder / "fresh" / str(number)) for number in range(fresh)]
-    answer_all = floor_of(course, alone[0])
+    floor = Floor(course, alone[0])
     measured = Measured()
     with Engine(EngineSettings(course)) as engine:
         for turn, some in enumerate((alone[: fresh // 2], alone[fresh // 2 :])):
-            measured.floor += [answer_all(), answer_all()]
+            measured.measure(floor)
             measured.small.append(grade(folder / "small", jobs, folder / f"small-{turn}"))
             measured.fresh.append(run_fresh(some, jobs))
             if turn == 0:
                 measured.large.append(grade(folder / "large", jobs, folder / "results"))
             measured.warm.append(examine_all(engine, many, jobs))
-        measured.floor += [answer_all(), answer_all()]
+        measured.measure(floor)
     return measured
 
 
@@ -183,46 +188,6 @@ def examine_all(engine: Engine, many: Sequence[dict[str, bytes]], jobs: int) -> 
     return Cost(len(many), wall, sum(places.values()), places)
 
 
-def floor_of(course: Course, alone: Path) -> Callable[[], float]:
-    """What takes the processor time of the solutions' functions on all recorded inputs once."""
-    questions = recorded_questions(alone)
-    sys.path.insert(0, str(course.solutions))
-    modules = {name: importlib.import_module(name) for name in course.names}
-
-    def answer_all() -> float:
-        began = time.process_time()
-        for question in questions:
-            function = getattr(modules[question.exercise], question.function)
-            with contextlib.suppress(Exception):  # some questions are about what is raised
-                run_probe(question.probe, function, "cpu", question.args, dict(question.kwargs))
-        return time.process_time() - began
-
-    answer_all()  # once for torch's lazy parts
-    return answer_all
-
-
-def recorded_questions(alone: Path) -> list[Any]:
-    """Every question that the checks put, in order: the examiner's own, of the same seed."""
-    collector = Collector()
-    arguments = [*PYTEST, "-p", "no:terminal", "-W", "ignore", "--hypothesis-seed=0"]
-    folders = [str(alone / "exercises"), str(alone / "grader" / "checks")]
-    with contextlib.chdir(alone):
-        status = pytest.main([*arguments, f"--rootdir={alone}", *folders], plugins=[collector])
-    if status != 0 or not collector.questions:
-        raise BenchmarkError(f"the questions cannot be recorded: pytest ended with {status!r}")
-    return collector.questions
-
-
-class Collector:
-    """A pytest plugin that takes the place of a student's session and notes what is asked."""
-
-    def __init__(self) -> None:
-        self.questions: list[Any] = []
-
-    def examine(self, question: Any, expectation: Any) -> None:
-        self.questions.append(question)
-
-
 def require_passed(who: str, exercises: Sequence[dict[str, Any]]) -> None:
     """Every check of a submission passed: what is measured is what a correct one costs."""
     for exercise in exercises:
@@ -285,7 +250,7 @@ def table(measured: Measured, jobs: int) -> str:
     """What was measured, a line for each way, the ratios, and where the time goes."""
     large, fresh, warm = map(total, (measured.large, measured.fresh, measured.warm))
     marginal = beyond(large, measured.small)
-    floor = statistics.median(measured.floor)
+    floor, again = map(statistics.median, (measured.floor, measured.again))
     ways = {
         f"pytest, a fresh process each, {jobs} at a time": fresh,
         f"grader grade --jobs {jobs}, start-up included": large,
@@ -306,6 +271,8 @@ def table(measured: Measured, jobs: int) -> str:
             )
         )
     lines.append(line("the solutions' functions alone: the floor", "", "", "", f"{floor:.3f}"))
+    once_more = ("  again and again in one process", "", "", "", f"{again:.3f}", "")
+    lines.append(line(*once_more, f"{again / floor:.2f}"))
     return "\n".join([*lines, "", *breakdown(warm, floor)])
 
 

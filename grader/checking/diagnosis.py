@@ -63,6 +63,11 @@ class Evidence:
             self.wrong = self._smallest()
             self._kept = sum(_size(asked.answer) for asked in self.wrong)
 
+    def add_right(self, questions: Sequence[Question], expectations: Sequence[Expectation]) -> None:
+        """Note questions all of which were answered rightly."""
+        room = _RIGHT_KEPT - len(self.right)
+        self.right += map(Asked, questions[:room], expectations[:room])
+
     def _smallest(self) -> list[Asked]:
         return sorted(self.wrong, key=lambda asked: asked.question.numbers)[:_WRONG_KEPT]
 

@@ -17,7 +17,7 @@ from grader.checking.question import Question
 from grader.examiner.recording import Recording
 from grader.outcome import Check
 from grader.sandbox import wire
-from grader.sandbox.client import Encoded
+from grader.sandbox.answers import Encoded
 
 
 class PackingError(Exception):

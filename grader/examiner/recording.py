@@ -12,7 +12,7 @@ from grader.checking.expectations import Expectation, Matches
 from grader.checking.question import Question
 from grader.outcome import Check
 from grader.sandbox import wire
-from grader.sandbox.client import Encoded
+from grader.sandbox.answers import Encoded, segments
 
 _DIGEST = 24  # hexadecimal digits
 
@@ -33,6 +33,8 @@ class Recording:
     # Of each question, right answers bit by bit as they come: what the solution answered, and what
     # the reference did. Most right answers are one of them, and need not be read to be compared.
     known: list[Sequence[Encoded]] = field(default_factory=list)
+    # All that comes where all answers are the solution's, to be joined by a key; made when used.
+    _segments: list[bytes] | None = None
     curve: ReferenceCurve | None = None  # the longest that a question of it can show
     least: int = 0  # numbers that the smallest question holds: what is drawn begins with that
     asked: str = ""  # a digest of all that is asked and expected: the same passes the same work
@@ -70,8 +72,16 @@ class Recording:
             self.sizes.append(len(observation))
         self.asked = digest.hexdigest()[:_DIGEST]
 
+    @property
+    def segments(self) -> list[bytes]:
+        """All that a sandbox sends where it answers bit by bit as the solution did."""
+        if self._segments is None:
+            self._segments = segments([first for first, *_ in self.known])
+        return self._segments
+
     def compare_with_itself(self) -> None:
         """Hold what is expected against itself: what comparing needs is warm then."""
+        assert self.segments
         for question, expectation in zip(self.questions, self.expectations, strict=True):
             if isinstance(expectation, Matches):
                 answer = {"observation": dict(expectation.observation)}

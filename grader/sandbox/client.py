@@ -7,7 +7,6 @@ and the key of what was asked, and a sandbox that says anything else is ended.
 from __future__ import annotations
 
 import contextlib
-import functools
 import os
 import secrets
 import select
@@ -18,10 +17,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import msgpack
-
 from grader import profile
 from grader.sandbox import wire
+from grader.sandbox.answers import Answer, SandboxLost
 from grader.sandbox.forkserver import ForkServerError, fork_child
 from grader.sandbox.watch import Exceeded, FolderWatch, ProcessWatch, Room
 
@@ -31,19 +29,6 @@ _LAST_SECONDS = 1.0  # of idleness that a process may take to end once its conne
 _ROOM = 1 << 18  # bytes of structure and of tensors that any answer may have
 _TIMES = 8  # how much larger than what was expected an answer may be, and cost nothing
 _READ_AHEAD = 1 << 16  # bytes that are taken from the connection at a time, where that many came
-
-Encoded = tuple[bytes, bytes]  # the structure and the blob of an answer
-_number = functools.cache(msgpack.packb)
-
-
-class SandboxLost(Exception):
-    """The sandbox ended before it answered: by the clock, or by itself."""
-
-    def __init__(self, outcome: str, message: str, for_good: bool = False) -> None:
-        super().__init__(message)
-        self.outcome = outcome  # "timeout" or "crashed"
-        self.message = message
-        self.for_good = for_good  # whether to ask again would only do as much harm
 
 
 @dataclass(frozen=True)
@@ -63,47 +48,6 @@ class Purse:
     """What all sandboxes of one exercise may send beyond what is expected of them, in bytes."""
 
     spare: int = 64 << 20
-
-
-@dataclass(slots=True)  # and not frozen, which takes three times as long to make
-class Answer:
-    """One answer of a sandbox, as it came: bytes, until somebody reads them."""
-
-    structure: bytearray
-    blob: bytearray
-    key: bytes
-    number: int
-
-    def is_one_of(self, known: Sequence[Encoded]) -> bool:
-        """Whether it is, bit by bit, one of these answers; it is not read for that."""
-        for structure, blob in known:
-            if self.blob == blob and self.structure == self._before + structure:
-                return True
-        return False
-
-    @property
-    def _before(self) -> bytes:
-        """What the structure of a right answer to this question begins with."""
-        number = _number(self.number)
-        return b"".join([b"\x83\xa3key\xc4\x10", self.key, b"\xa6number", number, b"\xa6answer"])
-
-    @profile.timed(profile.TRANSPORT)
-    def read(self) -> dict[str, Any]:
-        """What was answered; SandboxLost where it is no answer to this question."""
-        try:
-            reply = wire.decode(self.structure, self.blob)
-        except wire.WireError as error:
-            raise SandboxLost("crashed", f"it sent something else: {error}") from None
-        if not isinstance(reply, dict) or set(reply) != {"key", "number", "answer"}:
-            raise SandboxLost("crashed", "it sent something that is no answer")
-        # Types first: a comparison with a tensor has no truth value.
-        if type(reply["key"]) is not bytes or type(reply["number"]) is not int:
-            raise SandboxLost("crashed", "it sent something that is no answer")
-        if reply["key"] != self.key or reply["number"] != self.number:
-            raise SandboxLost("crashed", "it answered what was not asked")
-        if not isinstance(reply["answer"], dict):
-            raise SandboxLost("crashed", "it sent something that is no answer")
-        return reply["answer"]
 
 
 class Sandbox:
@@ -166,22 +110,55 @@ class Sandbox:
         self._send(wire.encode({"kind": "allow", "key": key, "undo": undo}), clock)
         return self._answer(key, 0, 0).read().get("allowed") is True
 
-    def ask(
-        self, questions: bytes, sizes: Sequence[int], clock: Clock, at_once: bool = True
-    ) -> Iterator[Answer]:
-        """Send the frame of a list of questions; yields the answers in order, unread.
+    def put(self, questions: bytes, clock: Clock, at_once: bool = True) -> bytes:
+        """Send the frame of a list of questions; returns the key that its answers will bear.
 
         Where they need not come `at_once`, those of some milliseconds come together, and a sandbox
-        that is lost may take a few with it that it had found.
-
-        `sizes` are those of the expected answers, in bytes. SandboxLost where the sandbox was lost
-        before it had answered them all, or where answers are far larger than expected.
+        that is lost may take a few with it that it had found. SandboxLost as for `answers`.
         """
         key = secrets.token_bytes(16)
         message = wire.encode({"kind": "ask", "key": key, "at_once": at_once})
         self._send(message + questions, clock)
+        return key
+
+    def answers(self, key: bytes, sizes: Sequence[int]) -> Iterator[Answer]:
+        """The answers in order, unread; `sizes` are those of the expected ones, in bytes.
+
+        SandboxLost where the sandbox was lost before it had answered them all, or where answers are
+        far larger than expected.
+        """
         for number, size in enumerate(sizes):
             yield self._answer(key, number, size)
+
+    @profile.timed(profile.TRANSPORT)
+    def answers_exactly(self, key: bytes, expected: Sequence[bytes]) -> bool:
+        """Whether the answers are, bit by bit, all that is `expected` (see `segments`).
+
+        Where they are not, whatever has come is left for `answers`.
+        """
+        return self._says(key.join(expected))
+
+    def _says(self, expected: bytes) -> bool:
+        came, wanted, same = bytearray(self._ahead), memoryview(expected), 0
+        while same < len(wanted):
+            end = min(len(came), len(wanted))
+            if came[same:end] != wanted[same:end]:
+                break
+            same = end
+            if same == len(came) < len(wanted):
+                try:
+                    more = self._from_channel(_READ_AHEAD)
+                except OSError:  # whoever reads on meets it again
+                    break
+                if not more:
+                    break
+                came += more
+        is_all = same == len(wanted)
+        self._ahead = memoryview(bytes(came))[same if is_all else 0 :]
+        if is_all:
+            self._received += same
+            self._account(profile.STUDENT)
+        return is_all
 
     def seconds(self) -> float:
         """Time that the sandbox has used up: of a processor, asleep, and at the disk."""

@@ -32,12 +32,13 @@ from grader.sandbox.cut import LayoutError
 from grader.sandbox.files import share
 from grader.sandbox.forkserver import ForkServer
 from grader.sandbox.greeting import heard, tell
+from grader.sandbox.practice import practise
 from grader.sandbox.refuse import UNREADABLE
 from grader.sandbox.removal import begin_removal, remove_tree
 from grader.sandbox.tiers import Tier, Tiers, tiers_of
 from grader.sandbox.view import UnreachableError, open_view, python_folders
 from grader.sandbox.warm import MissingModuleError, require, warm_modules, warm_torch
-from grader.sandbox.worker import Settings, devices_of, enter, modules_of_the_grader, serve
+from grader.sandbox.worker import Settings, devices_of, enter, forget_the_grader, serve
 
 _SYSTEM = [
     *("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/local/lib", "/etc/ld.so.cache"),
@@ -74,9 +75,8 @@ def serve_sandboxes(hello: socket.socket, control: socket.socket) -> None:
 
     def serve_tier(number: int, tier: Tier, control: socket.socket) -> None:
         warm_modules(tier.modules, forbidden, devices_of(settings.device))
-        own = replace(settings, own_modules=modules_of_the_grader())
         with Tiers(tiers, tier.name, serve_tier, [control]) as beside:
-            _serve(control, own, _Uids(number, servers), beside.controls, tier.name)
+            _serve(control, settings, _Uids(number, servers), beside.controls, tier.name)
 
     with Tiers(tiers, "", serve_tier, [control, hello]) as beside:
         tell(hello, {"layers": layers, "torch": torch.__version__})
@@ -100,7 +100,9 @@ def _serve(
         others=others,
         name=name,
     )
+    forget_the_grader()
     if server.run(forks=_FEW):
+        practise(settings, with_optimizers=bool(name))
         server.settle()
         server.run()
 
@@ -143,7 +145,6 @@ def prepare(given: dict[str, Any]) -> Settings:
         _confinement(given),
         given["level"],
         given["device"],
-        modules_of_the_grader(),
     )
 
 

@@ -59,7 +59,12 @@ REQUEST_LIMITS = FrameLimits(64 << 20, 1 << 30, values=1 << 26, tensors=1 << 22)
 def encode(value: object) -> bytes:
     """Write plain data as one frame; TypeError for anything outside the grammar."""
     structure, blob = encode_parts(value)
-    return b"".join([_HEADER.pack(_MAGIC, len(structure), len(blob)), structure, blob])
+    return b"".join([header(len(structure), len(blob)), structure, blob])
+
+
+def header(structure: int, blob: int) -> bytes:
+    """What a frame begins with that has so many bytes of structure and of tensors."""
+    return _HEADER.pack(_MAGIC, structure, blob)
 
 
 def encode_parts(value: object) -> tuple[bytes, bytes]:

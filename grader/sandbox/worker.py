@@ -50,7 +50,6 @@ class Settings:
     confinement: Confinement
     level: str  # strict, best-effort or off
     device: str
-    own_modules: tuple[str, ...] = ()  # of the grader, which no submission is to come by
 
 
 def enter(channel: socket.socket, uid: int, settings: Settings) -> list[str]:
@@ -75,7 +74,7 @@ def serve(channel: socket.socket, uid: int, settings: Settings) -> None:
     layers = enter(channel, uid, settings)
     reader = wire.FrameReader(channel.recv, wire.REQUEST_LIMITS)
     channel.sendall(wire.encode({"ready": layers, "folder": os.getcwd()}))
-    worker = _Worker(channel, settings)
+    worker = Worker(channel, settings)
     while True:
         try:
             worker.answer(reader)
@@ -83,12 +82,17 @@ def serve(channel: socket.socket, uid: int, settings: Settings) -> None:
             return
 
 
-class _Worker:
-    def __init__(self, channel: socket.socket, settings: Settings) -> None:
+class Worker:
+    """Answers about one module's functions, once it is imported."""
+
+    def __init__(
+        self, channel: socket.socket, settings: Settings, module: ModuleType | None = None
+    ) -> None:
+        """`module` is there where none is going to be imported."""
         self._channel = channel
         self._settings = settings
         self._device = settings.device
-        self._module: ModuleType | None = None
+        self._module = module
         self._files: list[str] = []
         self._has_stubs = False  # whether a function that is still to be written may be among them
         self._unanswered: tuple[bytes, int] | None = None  # the key and number of a question
@@ -155,7 +159,6 @@ class _Worker:
         """Import the module. Where something is refused, statements that meet it are left out."""
         self._files = list(message["files"])
         self._has_stubs = any(map(may_hold_stubs, message["files"].values()))
-        forget_the_grader(self._settings.own_modules)
         try:
             self._module, skipped = import_submission(
                 message["exercise"], message["files"], lenient=bool(message["forbidden"])
@@ -212,15 +215,12 @@ def devices_of(device: str) -> tuple[str, ...]:
     return ("CPU",) if device == "cpu" else ("CPU", device.upper())
 
 
-def forget_the_grader(names: Sequence[str]) -> None:
-    """Have `import grader` find nothing: what is loaded goes on, but is not at hand by its name."""
-    for name in names:
-        sys.modules.pop(name, None)
+def forget_the_grader() -> None:
+    """Have `import grader` find nothing: what is loaded goes on, but is not at hand by its name.
 
-
-def modules_of_the_grader() -> tuple[str, ...]:
-    """The names that `forget_the_grader` is given, found once in the server.
-
-    Whoever walks through all modules touches the page of every name, and a fork then copies it.
+    It is for the server to do, once: whoever walks through all modules touches the page of every
+    name, and a fork would then copy each.
     """
-    return tuple(name for name in sys.modules if name == "grader" or name.startswith("grader."))
+    for name in list(sys.modules):
+        if name == "grader" or name.startswith("grader."):
+            del sys.modules[name]

@@ -29,7 +29,7 @@ def _patch(objects):
                         found.__code__ = code
                     except ValueError:
                         continue
-        elif type(found) is type and found.__name__ in ("Guard", "_Worker", "Refused"):
+        elif type(found) is type and found.__name__ in ("Guard", "Worker", "Refused"):
             for name in ("_refuse", "_told", "arm", "__init__"):
                 if name in vars(found):
                     setattr(found, name, _quiet)

@@ -11,7 +11,7 @@ _count = [0]
 def _worker_type():
     frame = sys._getframe()
     while frame is not None:
-        if type(frame.f_locals.get("self")).__name__ == "_Worker":
+        if type(frame.f_locals.get("self")).__name__ == "Worker":
             return type(frame.f_locals["self"])
         frame = frame.f_back
     raise RuntimeError("there is no worker above")

@@ -12,7 +12,7 @@ _NOTHING = {"words": [], "autograd": {}, "libraries": [], "codes": []}
 
 def _worker():
     frame = sys._getframe()
-    while type(frame.f_locals.get("self")).__name__ != "_Worker":
+    while type(frame.f_locals.get("self")).__name__ != "Worker":
         frame = frame.f_back
     return frame.f_locals["self"], frame.f_locals.get("message")
 

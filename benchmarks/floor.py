@@ -1,0 +1,121 @@
+"""What grading has to cost: the solutions' own functions on the recorded inputs, and nothing else.
+
+There is no sandbox, no comparison and no pytest in it, so nobody can do with less.
+
+- **new ones**: in a fork of a warm process, which imports the files and answers each question
+  once. So it is with every submission: its functions have never run before.
+- **known ones**: again and again in one process, in which nothing is new any more.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import importlib.abc
+import importlib.machinery
+import os
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from measuring import BenchmarkError
+
+from grader.course import Course
+from grader.probes import run_probe
+
+PYTEST = ["-c", os.devnull, "-p", "no:cacheprovider", "--import-mode=importlib"]
+
+
+class Floor:
+    """What takes the processor time of the solutions' functions on all recorded inputs, once."""
+
+    def __init__(self, course: Course, alone: Path) -> None:
+        """`alone` is a folder in which pytest alone grades the solutions."""
+        self._questions = recorded_questions(alone)
+        self._names = course.names
+        sys.path.insert(0, str(course.solutions))
+        self._answer_all()  # once for torch's lazy parts
+        gc.collect()
+        gc.freeze()  # as before any fork of the grader's
+
+    def of_known_ones(self) -> float:
+        """In this process, in which they have run before; processor seconds."""
+        began = time.process_time()
+        self._answer_all()
+        return time.process_time() - began
+
+    def of_new_ones(self) -> float:
+        """In a fork of this process, to which they are new; the fork's processor seconds."""
+        ours, forks = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            try:
+                for name in self._names:
+                    del sys.modules[name]
+                sys.meta_path.insert(0, Compiling(self._names))
+                self._answer_all()
+                os.write(forks, repr(time.process_time()).encode())
+            finally:
+                os._exit(0)
+        os.close(forks)
+        with open(ours, encoding="ascii") as file:
+            told = file.read()
+        os.waitpid(pid, 0)
+        if not told:
+            raise BenchmarkError("the solutions' functions cannot be called in a fork")
+        return float(told)
+
+    def _answer_all(self) -> None:
+        modules = {name: importlib.import_module(name) for name in self._names}
+        for question in self._questions:
+            function = getattr(modules[question.exercise], question.function)
+            with contextlib.suppress(Exception):  # some questions are about what is raised
+                run_probe(question.probe, function, "cpu", question.args, dict(question.kwargs))
+
+
+class Compiling(importlib.abc.MetaPathFinder):
+    """Has modules compiled when they are imported, as a submission's always are."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._names = names
+
+    def find_spec(self, fullname: str, path: Any, target: Any = None) -> Any:
+        if fullname not in self._names:
+            return None
+        found = importlib.machinery.PathFinder.find_spec(fullname, path)
+        if found is not None and found.origin is not None:
+            found.loader = Source(fullname, found.origin)
+        return found
+
+
+class Source(importlib.machinery.SourceFileLoader):
+    """Reads no bytecode and leaves none."""
+
+    def get_code(self, fullname: str) -> Any:
+        return self.source_to_code(self.get_data(self.path), self.path)
+
+
+def recorded_questions(alone: Path) -> list[Any]:
+    """Every question that the checks put, in order: the examiner's own, of the same seed."""
+    collector = Collector()
+    arguments = [*PYTEST, "-p", "no:terminal", "-W", "ignore", "--hypothesis-seed=0"]
+    folders = [str(alone / "exercises"), str(alone / "grader" / "checks")]
+    with contextlib.chdir(alone):
+        status = pytest.main([*arguments, f"--rootdir={alone}", *folders], plugins=[collector])
+    if status != 0 or not collector.questions:
+        raise BenchmarkError(f"the questions cannot be recorded: pytest ended with {status!r}")
+    return collector.questions
+
+
+class Collector:
+    """A pytest plugin that takes the place of a student's session and notes what is asked."""
+
+    def __init__(self) -> None:
+        self.questions: list[Any] = []
+
+    def examine(self, question: Any, expectation: Any) -> None:
+        self.questions.append(question)
