@@ -21,6 +21,7 @@ from grader.examiner.accounts import START
 from grader.profile import (
     COMPARISON,
     FORK,
+    REFERENCE,
     REPORT,
     SHRINKING,
     STUDENT,
@@ -36,10 +37,13 @@ CHECK_KEYS = (
 
 
 def grader(
-    *arguments: object, status: int | None = 0, folder: Path = ROOT
+    *arguments: object, status: int | None = 0, folder: Path = ROOT, **variables: str
 ) -> subprocess.CompletedProcess[str]:
     command = [*GRADER, *map(str, arguments)]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300)
+    environment = {**os.environ, **variables}
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300
+    )
     assert status is None or done.returncode == status, done.stdout + done.stderr
     return done
 
@@ -125,9 +129,10 @@ def test_the_table_names_what_failed(run: dict[str, Any]) -> None:
 def profiled(
     run: dict[str, Any], submissions: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> subprocess.CompletedProcess[str]:
-    """The same once more, one at a time, with the profile."""
+    """The same once more, one at a time, with the profile, and nothing kept from before."""
     same = ("--out", tmp_path_factory.mktemp("profiled"), "--seed", run["seed"])
-    return grader("grade", submissions, *same, "--json", "-", "--jobs", 1, "--profile", status=1)
+    more = ("--json", "-", "--jobs", 1, "--profile")
+    return grader("grade", submissions, *same, *more, status=1, GRADER_CACHE="off")
 
 
 def test_two_runs_differ_in_nothing_but_the_seconds(
@@ -147,7 +152,7 @@ def test_a_profile_accounts_for_the_whole_run(
     total, left = seconds.pop("in all"), seconds.pop("not accounted for")
     assert len(seconds) == 13
     assert all(number >= 0 for number in seconds.values())
-    for name in (STUDENT, COMPARISON, TRANSPORT, FORK, SHRINKING, START, REPORT):
+    for name in (STUDENT, COMPARISON, TRANSPORT, FORK, SHRINKING, REFERENCE, START, REPORT):
         assert seconds[name] > 0.01, table
     assert -0.02 * total < left < 0.1 * total, table
 

@@ -23,7 +23,7 @@ from grader.sandbox.files import SharedFiles, ruleset
 
 FIRST_UID = 61184  # systemd's range for dynamic users: nothing of the machine's own runs there
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_CAPBSET_READ, _PR_CAPBSET_DROP = 1, 4, 23, 24
-_PR_SET_NAME = 15
+_PR_SET_NAME, _PR_SET_CHILD_SUBREAPER = 15, 36
 _PR_SET_SECUREBITS, _PR_SET_NO_NEW_PRIVS, _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL = 28, 38, 47, 4
 # No capability comes with uid 0 any more, none is kept or raised across a change, all for good.
 _SECURE_BITS = 0x01 | 0x02 | 0x08 | 0x20 | 0x40 | 0x80
@@ -206,6 +206,11 @@ def close_descriptors(kept: Collection[int]) -> None:
 def die_with_parent() -> None:
     """Have the kernel end this process when the one that started it ends."""
     _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def adopt_orphans() -> None:
+    """Have whatever descends from this process be its child where its own parent ends."""
+    _prctl(_PR_SET_CHILD_SUBREAPER, 1)
 
 
 def hide_from_others() -> None:

@@ -17,7 +17,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from grader.sandbox.confine import die_with_parent
+from grader.sandbox.confine import adopt_orphans, die_with_parent
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,6 @@ class Tiers:
         `inherited` are this process's own sockets, which none of them may keep open.
         """
         self.controls: dict[str, socket.socket] = {}
-        self._pids: list[int] = []
         for number, tier in enumerate(tiers, start=1):
             if tier.of != of:
                 continue
@@ -61,7 +60,6 @@ class Tiers:
                 _become(number, tier, theirs, serve)
             theirs.close()
             self.controls[tier.name] = ours
-            self._pids.append(pid)
         # Those that are forked further down are asked for where it leads to them.
         for tier in tiers:
             if tier.name not in self.controls and tier.of in self.controls:
@@ -71,12 +69,21 @@ class Tiers:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End them all, and with them their sandboxes."""
-        for pid in self._pids:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-            os.waitpid(pid, 0)
-        self._pids.clear()
+        """End them all, and with them their sandboxes and the servers forked from them."""
+        adopt_orphans()
+        while children := _children():
+            for pid in children:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+                with contextlib.suppress(ChildProcessError):
+                    os.waitpid(pid, 0)
+
+
+def _children() -> list[int]:
+    """The processes that this one has forked, and those that were left to it."""
+    pid = os.getpid()
+    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+        return [int(child) for child in file.read().split()]
 
 
 def _become(

@@ -7,6 +7,7 @@ it says is never trusted; it only has to be right for students who do not attack
 from __future__ import annotations
 
 import gc
+import linecache
 import os
 import socket
 import sys
@@ -218,9 +219,11 @@ def devices_of(device: str) -> tuple[str, ...]:
 def forget_the_grader() -> None:
     """Have `import grader` find nothing: what is loaded goes on, but is not at hand by its name.
 
-    It is for the server to do, once: whoever walks through all modules touches the page of every
-    name, and a fork would then copy each.
+    Its source is not at hand either, of which a warning may have shown a line. It is for the server
+    to do, once: whoever walks through all modules touches the page of every name, and a fork would
+    then copy each.
     """
+    linecache.clearcache()
     for name in list(sys.modules):
         if name == "grader" or name.startswith("grader."):
             del sys.modules[name]
