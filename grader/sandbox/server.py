@@ -32,7 +32,6 @@ from grader.sandbox.cut import LayoutError
 from grader.sandbox.files import share
 from grader.sandbox.forkserver import ForkServer
 from grader.sandbox.greeting import heard, tell
-from grader.sandbox.practice import practise
 from grader.sandbox.refuse import UNREADABLE
 from grader.sandbox.removal import begin_removal, remove_tree
 from grader.sandbox.tiers import Tier, Tiers, tiers_of
@@ -102,7 +101,6 @@ def _serve(
     )
     forget_the_grader()
     if server.run(forks=_FEW):
-        practise(settings, with_optimizers=bool(name))
         server.settle()
         server.run()
 

@@ -86,14 +86,11 @@ def serve(channel: socket.socket, uid: int, settings: Settings) -> None:
 class Worker:
     """Answers about one module's functions, once it is imported."""
 
-    def __init__(
-        self, channel: socket.socket, settings: Settings, module: ModuleType | None = None
-    ) -> None:
-        """`module` is there where none is going to be imported."""
+    def __init__(self, channel: socket.socket, settings: Settings) -> None:
         self._channel = channel
         self._settings = settings
         self._device = settings.device
-        self._module = module
+        self._module: ModuleType | None = None
         self._files: list[str] = []
         self._has_stubs = False  # whether a function that is still to be written may be among them
         self._unanswered: tuple[bytes, int] | None = None  # the key and number of a question
