@@ -101,7 +101,10 @@ def tensor_bytes(tensor: torch.Tensor) -> bytes:
     """The elements' bytes in row-major order; TypeError for a dtype that cannot travel."""
     if tensor.dtype not in DTYPE_NAMES:
         raise TypeError(f"a tensor of {tensor.dtype} cannot travel on the wire")
-    tensor = tensor.detach().cpu()
+    if tensor.requires_grad:
+        tensor = tensor.detach()
+    if not tensor.is_cpu:
+        tensor = tensor.cpu()
     if tensor.is_neg():  # a view of others' numbers as their negatives
         tensor = tensor.resolve_neg()
     if tensor.dtype is torch.bfloat16:  # numpy has none
@@ -136,8 +139,9 @@ def decode_trusted(structure: bytes | bytearray, blob: bytearray) -> Any:
         if count == 0:
             tensor = torch.empty(shape, dtype=_DTYPES[name])
         else:
-            flat = torch.frombuffer(blob, dtype=_DTYPES[name], count=count, offset=offset)
-            tensor = flat.view(shape)
+            tensor = torch.frombuffer(blob, dtype=_DTYPES[name], count=count, offset=offset)
+            if len(shape) != 1:
+                tensor = tensor.view(shape)
         return (
             tensor.permute([order.index(axis) for axis in range(len(order))]) if order else tensor
         )
