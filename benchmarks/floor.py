@@ -15,6 +15,7 @@ import importlib
 import importlib.abc
 import importlib.machinery
 import os
+import statistics
 import sys
 import time
 from collections.abc import Sequence
@@ -48,8 +49,24 @@ class Floor:
         self._answer_all()
         return time.process_time() - began
 
-    def of_new_ones(self) -> float:
-        """In a fork of this process, to which they are new; the fork's processor seconds."""
+    def of_new_ones(self, together: int = 1) -> float:
+        """In a fork of this process, to which they are new; the fork's processor seconds.
+
+        So many forks run at the same time, and the mean of them is told: processors that share a
+        core take longer over everything, and what is compared must share it too.
+        """
+        forks = [self._fork() for _ in range(together)]
+        told = []
+        for pid, ours in forks:
+            with open(ours, encoding="ascii") as file:
+                told.append(file.read())
+            os.waitpid(pid, 0)
+        if not all(told):
+            raise BenchmarkError("the solutions' functions cannot be called in a fork")
+        return statistics.mean(map(float, told))
+
+    def _fork(self) -> tuple[int, int]:
+        """A process that answers all, and where it tells what that took."""
         ours, forks = os.pipe()
         pid = os.fork()
         if pid == 0:
@@ -62,12 +79,7 @@ class Floor:
             finally:
                 os._exit(0)
         os.close(forks)
-        with open(ours, encoding="ascii") as file:
-            told = file.read()
-        os.waitpid(pid, 0)
-        if not told:
-            raise BenchmarkError("the solutions' functions cannot be called in a fork")
-        return float(told)
+        return pid, ours
 
     def _answer_all(self) -> None:
         modules = {name: importlib.import_module(name) for name in self._names}

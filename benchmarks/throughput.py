@@ -61,10 +61,10 @@ class Measured:
     floor: list[float] = field(default_factory=list)
     again: list[float] = field(default_factory=list)
 
-    def measure(self, floor: Floor) -> None:
-        """Measure it twice each way."""
+    def measure(self, floor: Floor, jobs: int) -> None:
+        """Measure it twice each way, new ones as many at a time as submissions are graded."""
         for _ in range(2):
-            self.floor.append(floor.of_new_ones())
+            self.floor.append(floor.of_new_ones(jobs))
             self.again.append(floor.of_known_ones())
 
 
@@ -96,13 +96,13 @@ def measure(folder: Path, submissions: int, fresh: int, jobs: int) -> Measured:
     measured = Measured()
     with Engine(EngineSettings(course)) as engine:
         for turn, some in enumerate((alone[: fresh // 2], alone[fresh // 2 :])):
-            measured.measure(floor)
+            measured.measure(floor, jobs)
             measured.small.append(grade(folder / "small", jobs, folder / f"small-{turn}"))
             measured.fresh.append(run_fresh(some, jobs))
             if turn == 0:
                 measured.large.append(grade(folder / "large", jobs, folder / "results"))
             measured.warm.append(examine_all(engine, many, jobs))
-        measured.measure(floor)
+        measured.measure(floor, jobs)
     return measured
 
 
