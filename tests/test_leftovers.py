@@ -95,7 +95,8 @@ def test_a_folder_within_its_bounds_is_left_alone(tmp_path: Path) -> None:
     [
         (many, "more than 20 files"),
         (lambda folder: [(folder / n).write_bytes(BIG) for n in "abc"], "larger than 1 MiB"),
-        (lambda folder: nested(folder, 18), None),
+        # This process itself may hold open some files without a name, and they count.
+        (lambda folder: nested(folder, 10), None),
         (lambda folder: nested(folder, 40), "more than 20 files"),
     ],
     ids=["files", "bytes", "folders", "deep"],

@@ -41,12 +41,22 @@ def files() -> dict[str, bytes]:
     return {name: source.encode() for name, source in solutions().items()}
 
 
-def names_below(pid: int) -> list[str]:
-    """What the processes below one are called."""
+def pids_of(engine: Engine) -> list[int]:
+    assert engine._pair is not None
+    return engine._pair.pids
+
+
+def below_of(pid: int) -> list[int]:
+    """The processes that descend from one."""
     found = []
-    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
-        found += [Path(f"/proc/{child}/comm").read_text().strip(), *names_below(int(child))]
+    for child in map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()):
+        found += [child, *below_of(child)]
     return found
+
+
+def names_below(pid: int) -> list[str]:
+    """What they are called."""
+    return [Path(f"/proc/{child}/comm").read_text().strip() for child in below_of(pid)]
 
 
 @pytest.mark.engine
@@ -78,12 +88,14 @@ def test_each_process_says_what_it_is_and_all_end_with_the_engine(tmp_path: Path
     with Engine(settings(tmp_path / "course")) as engine:
         engine.examine(files())
         assert engine.alive
-        below = names_below(os.getpid())
+        (origin,) = pids_of(engine)
+        below = names_below(origin)
         assert below.count(EXAMINER) == 1
         assert below.count(SANDBOXES) > 1  # and those forked from it
         assert "sandbox" not in below, "each ends with its exercise"
         place = engine.folder
-    assert not {EXAMINER, SANDBOXES} & set(names_below(os.getpid()))
+        every = [origin, *below_of(origin)]
+    assert not any(Path(f"/proc/{pid}").exists() for pid in every)
     assert not place.exists()
 
 
