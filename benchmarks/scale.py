@@ -173,7 +173,7 @@ def look(pid: int, run: Run) -> None:
     """Note what a run's warm pair has had of memory so far, and what all three have open."""
     descriptors = len(list(Path(f"/proc/{pid}/fd").iterdir()))
     for child in [of for origin in children(pid) for of in children(origin)]:
-        with contextlib.suppress(OSError):  # it may have ended
+        with contextlib.suppress(OSError, BenchmarkError):  # it may have ended, or be ending
             said = Path(f"/proc/{child}/comm").read_text().strip()
             for name, role in SERVERS.items():
                 if role == said:
