@@ -21,6 +21,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from measuring import descendants
+
 from grader.course import Course, Exercise, load_course
 from grader.examiner.engine import EngineSettings, sandbox_settings
 from grader.examiner.pair import Pair
@@ -91,8 +93,7 @@ def started(course: Course, level: str) -> Iterator[Server]:
         if "layers" not in said:
             sys.exit(f"boundary: {said.get('error', 'the sandbox server ended')}")
         pid = server.child.pid
-        beside = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        yield Server((pid, *map(int, beside)), control, warmth_of(course))
+        yield Server((pid, *descendants(pid)), control, warmth_of(course))
 
 
 def seqpackets() -> tuple[socket.socket, socket.socket]:

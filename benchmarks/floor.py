@@ -12,23 +12,19 @@ from __future__ import annotations
 import contextlib
 import gc
 import importlib
-import importlib.abc
-import importlib.machinery
 import os
 import statistics
 import sys
 import time
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-import pytest
+from classroom import recorded
 from measuring import BenchmarkError
 
-from grader.course import Course
+from grader.course import Course, load_course
 from grader.probes import run_probe
-
-PYTEST = ["-c", os.devnull, "-p", "no:cacheprovider", "--import-mode=importlib"]
+from grader.sandbox.loader import import_submission
+from grader.siblings import sources_of
 
 
 class Floor:
@@ -36,8 +32,9 @@ class Floor:
 
     def __init__(self, course: Course, alone: Path) -> None:
         """`alone` is a folder in which pytest alone grades the solutions."""
-        self._questions = recorded_questions(alone)
+        self._questions = [asked.question for asked in recorded(load_course(alone))]
         self._names = course.names
+        self._files = sources_of(course.solutions, course.names)
         sys.path.insert(0, str(course.solutions))
         self._answer_all()  # once for torch's lazy parts
         gc.collect()
@@ -73,7 +70,8 @@ class Floor:
             try:
                 for name in self._names:
                     del sys.modules[name]
-                sys.meta_path.insert(0, Compiling(self._names))
+                for name in self._names:
+                    import_submission(name, self._files)
                 self._answer_all()
                 os.write(forks, repr(time.process_time()).encode())
             finally:
@@ -87,47 +85,3 @@ class Floor:
             function = getattr(modules[question.exercise], question.function)
             with contextlib.suppress(Exception):  # some questions are about what is raised
                 run_probe(question.probe, function, "cpu", question.args, dict(question.kwargs))
-
-
-class Compiling(importlib.abc.MetaPathFinder):
-    """Has modules compiled when they are imported, as a submission's always are."""
-
-    def __init__(self, names: Sequence[str]) -> None:
-        self._names = names
-
-    def find_spec(self, fullname: str, path: Any, target: Any = None) -> Any:
-        if fullname not in self._names:
-            return None
-        found = importlib.machinery.PathFinder.find_spec(fullname, path)
-        if found is not None and found.origin is not None:
-            found.loader = Source(fullname, found.origin)
-        return found
-
-
-class Source(importlib.machinery.SourceFileLoader):
-    """Reads no bytecode and leaves none."""
-
-    def get_code(self, fullname: str) -> Any:
-        return self.source_to_code(self.get_data(self.path), self.path)
-
-
-def recorded_questions(alone: Path) -> list[Any]:
-    """Every question that the checks put, in order: the examiner's own, of the same seed."""
-    collector = Collector()
-    arguments = [*PYTEST, "-p", "no:terminal", "-W", "ignore", "--hypothesis-seed=0"]
-    folders = [str(alone / "exercises"), str(alone / "grader" / "checks")]
-    with contextlib.chdir(alone):
-        status = pytest.main([*arguments, f"--rootdir={alone}", *folders], plugins=[collector])
-    if status != 0 or not collector.questions:
-        raise BenchmarkError(f"the questions cannot be recorded: pytest ended with {status!r}")
-    return collector.questions
-
-
-class Collector:
-    """A pytest plugin that takes the place of a student's session and notes what is asked."""
-
-    def __init__(self) -> None:
-        self.questions: list[Any] = []
-
-    def examine(self, question: Any, expectation: Any) -> None:
-        self.questions.append(question)

@@ -160,13 +160,13 @@ def parent_of(stat: Path) -> int:
     return int(stat.read_text().rpartition(")")[2].split()[1])
 
 
-def descendants() -> list[int]:
-    """The processes that this one has started, and those that they have."""
+def descendants(of: int | None = None) -> list[int]:
+    """The processes that one, this one if none is given, has started, and those that they have."""
     parents = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):  # it has ended meanwhile
             parents[int(stat.parent.name)] = parent_of(stat)
-    found, waiting = [], [os.getpid()]
+    found, waiting = [], [of or os.getpid()]
     while waiting:
         parent = waiting.pop()
         children = [process for process, above in parents.items() if above == parent]

@@ -16,7 +16,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
-import os
 import shutil
 import statistics
 import sys
@@ -29,7 +28,8 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from floor import PYTEST, Floor
+from classroom import PYTEST
+from floor import Floor
 from measuring import (
     ROOT,
     TICK,
@@ -37,6 +37,7 @@ from measuring import (
     Cost,
     beyond,
     children_seconds,
+    descendants,
     finish,
     line,
     start,
@@ -201,26 +202,18 @@ def require_passed(who: str, exercises: Sequence[dict[str, Any]]) -> None:
 
 def servers(role: str) -> list[int]:
     """One of the warm pair below this process, and the servers forked from it."""
-    found, waiting = [], [os.getpid()]
-    while waiting:
-        pid = waiting.pop()
+    found = []
+    for pid in descendants():
         with contextlib.suppress(OSError):  # it may have ended
             if Path(f"/proc/{pid}/comm").read_text().strip() == role:
                 found.append(pid)
-            waiting += [fork for task in tasks_of(pid) for fork in forks_of(pid, task)]
     if not found:
         raise BenchmarkError(f"this process has no {role}")
     return found
 
 
-def tasks_of(pid: int) -> list[int]:
-    return [int(task.name) for task in Path(f"/proc/{pid}/task").iterdir()]
-
-
-def forks_of(pid: int, task: int | None = None) -> list[int]:
-    """The children that a process has, of its main thread or of another one."""
-    found = Path(f"/proc/{pid}/task/{task or pid}/children").read_text()
-    return [int(one) for one in found.split()]
+def forks_of(pid: int) -> list[int]:
+    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def spent(pids: dict[str, list[int]]) -> dict[str, float]:

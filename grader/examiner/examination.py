@@ -218,7 +218,7 @@ class Examination:
             # answers at once: so nothing that was answered is lost in the end.
             key = sandbox.put(recording.frame, self._clock, self._was_fresh)
             whole = not self._was_fresh and recording.curve is None
-            if whole and sandbox.answers_exactly(key, recording.segments):
+            if whole and sandbox.answers_exactly(key, recording.joined()):
                 evidence.add_right(recording.questions, recording.expectations)
                 return None
             asked = zip(recording.questions, recording.expectations, recording.known, strict=True)

@@ -72,16 +72,17 @@ class Recording:
             self.sizes.append(len(observation))
         self.asked = digest.hexdigest()[:_DIGEST]
 
-    @property
-    def segments(self) -> list[bytes]:
-        """All that a sandbox sends where it answers bit by bit as the solution did."""
+    def joined(self) -> list[bytes]:
+        """All that a sandbox sends where it answers bit by bit as the solution did.
+
+        It is made once: whoever forks asks for it before.
+        """
         if self._segments is None:
             self._segments = segments([first for first, *_ in self.known])
         return self._segments
 
     def compare_with_itself(self) -> None:
         """Hold what is expected against itself: what comparing needs is warm then."""
-        assert self.segments
         for question, expectation in zip(self.questions, self.expectations, strict=True):
             if isinstance(expectation, Matches):
                 answer = {"observation": dict(expectation.observation)}

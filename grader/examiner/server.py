@@ -149,6 +149,8 @@ class Examiner:
         self._serve_on()
 
     def _serve_on(self) -> None:
+        for recording in self._recordings.values():
+            recording.joined()
         self._server.settle()
         self._server.run()
 

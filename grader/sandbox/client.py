@@ -136,10 +136,7 @@ class Sandbox:
 
         Where they are not, whatever has come is left for `answers`.
         """
-        return self._says(key.join(expected))
-
-    def _says(self, expected: bytes) -> bool:
-        came, wanted, same = bytearray(self._ahead), memoryview(expected), 0
+        came, wanted, same = bytearray(self._ahead), memoryview(key.join(expected)), 0
         while same < len(wanted):
             end = min(len(came), len(wanted))
             if came[same:end] != wanted[same:end]:
