@@ -26,6 +26,7 @@ from measuring import descendants
 from grader.course import Course, Exercise, load_course
 from grader.examiner.engine import EngineSettings, sandbox_settings
 from grader.examiner.pair import Pair
+from grader.examiner.rules import shared_names
 from grader.examiner.warmth import Warmth, warmth_of
 from grader.sandbox.client import Clock, Purse, Sandbox
 from grader.sandbox.greeting import SANDBOXES, heard
@@ -36,18 +37,27 @@ TICK = os.sysconf("SC_CLK_TCK")
 LEVELS = ("strict", "off")
 ROWS = ("fork", "enter and confine", "import", "close")
 ALLOWED = 40  # ms an exercise
+FEW = 22  # submissions, after which servers have settled, and branches of them are there
 GENEROUS = Clock(60.0, 60.0, 60.0)
 
 Costs = dict[str, float]  # ms by row
 
 
-@dataclass(frozen=True)
+@dataclass
 class Server:
-    """A warm sandbox server, those beside it, and the socket that asks them for forks."""
+    """A warm sandbox server, those forked from it, and the socket that asks them for forks."""
 
-    pids: tuple[int, ...]
+    pid: int
     control: socket.socket
     warmth: Warmth
+    pids: tuple[int, ...] = ()
+
+    def find(self) -> None:
+        """Find the processes that are servers now: there are more once many forks were asked for.
+
+        No fork of theirs may run meanwhile.
+        """
+        self.pids = (self.pid, *descendants(self.pid))
 
     def own(self) -> float:
         """Processor time of the servers themselves, in ms."""
@@ -74,7 +84,8 @@ def main() -> None:
     with contextlib.ExitStack() as stack:
         servers = {level: stack.enter_context(started(course, level)) for level in LEVELS}
         for level in LEVELS:
-            one_round(servers[level], course, files, 1)  # what is lazy is paid for here
+            one_round(servers[level], course, files, FEW)  # what is done once is paid for here
+            servers[level].find()
         for _ in range(options.rounds):
             for level in LEVELS:
                 measured[level].append(one_round(servers[level], course, files, options.times))
@@ -92,8 +103,9 @@ def started(course: Course, level: str) -> Iterator[Server]:
         said = heard(server.hello) or {}
         if "layers" not in said:
             sys.exit(f"boundary: {said.get('error', 'the sandbox server ended')}")
-        pid = server.child.pid
-        yield Server((pid, *descendants(pid)), control, warmth_of(course))
+        found = Server(server.child.pid, control, warmth_of(course))
+        found.find()
+        yield found
 
 
 def seqpackets() -> tuple[socket.socket, socket.socket]:
@@ -119,12 +131,13 @@ def one_life(server: Server, exercise: Exercise, files: dict[str, bytes], costs:
         return server.own() + 1000 * time.process_time()
 
     began = outside()
-    sandbox = Sandbox(server.control, Room(), Purse(), server.warmth.of(exercise.name))
+    refused = shared_names(exercise.forbidden)
+    own = server.warmth.refusing(server.warmth.of(exercise.name), refused)
+    sandbox = Sandbox(server.control, Room(), Purse(), own)
     costs["fork"] += outside() - began
     confined = 1000 * sandbox.seconds()
     costs["enter and confine"] += confined
     began = outside()
-    refused = sorted({name for names in exercise.forbidden.values() for name in names})
     answer = sandbox.load(exercise.name, files, refused, GENEROUS)
     if not answer.get("loaded") or answer.get("skipped"):
         sys.exit(f"boundary: {exercise.name} cannot be imported: {answer}")

@@ -48,6 +48,7 @@ from grader.course import Course, load_course
 from grader.examiner.engine import Engine, EngineSettings
 from grader.sandbox.greeting import EXAMINER, SANDBOXES
 
+FEW = 3  # submissions a job that the engine examines in a turn, between measurements of the floor
 SERVERS = {"examiner": EXAMINER, "sandbox": SANDBOXES}
 
 
@@ -63,10 +64,9 @@ class Measured:
     again: list[float] = field(default_factory=list)
 
     def measure(self, floor: Floor, jobs: int) -> None:
-        """Measure it twice each way, new ones as many at a time as submissions are graded."""
-        for _ in range(2):
-            self.floor.append(floor.of_new_ones(jobs))
-            self.again.append(floor.of_known_ones())
+        """Measure the floor each way, new ones as many at a time as submissions are graded."""
+        self.floor.append(floor.of_new_ones(jobs))
+        self.again.append(floor.of_known_ones())
 
 
 def main() -> None:
@@ -102,7 +102,9 @@ def measure(folder: Path, submissions: int, fresh: int, jobs: int) -> Measured:
             measured.fresh.append(run_fresh(some, jobs))
             if turn == 0:
                 measured.large.append(grade(folder / "large", jobs, folder / "results"))
-            measured.warm.append(examine_all(engine, many, jobs))
+            for first in range(0, len(many), FEW * jobs):
+                measured.measure(floor, jobs)
+                measured.warm.append(examine_all(engine, many[first : first + FEW * jobs], jobs))
         measured.measure(floor, jobs)
     return measured
 
@@ -178,14 +180,13 @@ def run_alone(folder: Path) -> tuple[int, str]:
 
 def examine_all(engine: Engine, many: Sequence[dict[str, bytes]], jobs: int) -> Cost:
     """A class examined by an engine that is warm, and where its processor time went."""
-    pids = {name: servers(role) for name, role in SERVERS.items()}
-    began, before = time.monotonic(), spent(pids)
+    began, before = time.monotonic(), spent()
     with ThreadPoolExecutor(jobs) as pool:
         graded = list(pool.map(engine.examine, many))
     wall = time.monotonic() - began
     for number, exercises in enumerate(graded):
         require_passed(f"submission {number}", exercises)
-    places = {name: seconds - before[name] for name, seconds in spent(pids).items()}
+    places = {name: seconds - before[name] for name, seconds in spent().items()}
     return Cost(len(many), wall, sum(places.values()), places)
 
 
@@ -216,11 +217,14 @@ def forks_of(pid: int) -> list[int]:
     return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
-def spent(pids: dict[str, list[int]]) -> dict[str, float]:
+def spent() -> dict[str, float]:
     """Processor time by place, once all forks of the servers have ended and been waited for."""
     deadline = time.monotonic() + 60
-    every = {pid for own in pids.values() for pid in own}
-    while any(set(forks_of(pid)) - every for pid in every):
+    while True:
+        pids = {name: servers(role) for name, role in SERVERS.items()}
+        every = {pid for own in pids.values() for pid in own}
+        if not any(set(forks_of(pid)) - every for pid in every):
+            break
         if time.monotonic() > deadline:
             raise BenchmarkError("a fork of a warm process does not end")
         time.sleep(0.02)
@@ -243,7 +247,7 @@ def table(measured: Measured, jobs: int) -> str:
     """What was measured, a line for each way, the ratios, and where the time goes."""
     large, fresh, warm = map(total, (measured.large, measured.fresh, measured.warm))
     marginal = beyond(large, measured.small)
-    floor, again = map(statistics.median, (measured.floor, measured.again))
+    floor, again = map(statistics.mean, (measured.floor, measured.again))
     ways = {
         f"pytest, a fresh process each, {jobs} at a time": fresh,
         f"grader grade --jobs {jobs}, start-up included": large,

@@ -33,7 +33,7 @@ from pathlib import Path
 from typing import Any
 
 from measuring import ROOT, BenchmarkError, line
-from throughput import SERVERS, servers, spent
+from throughput import spent
 
 from grader.course import Course, Exercise, load_course
 from grader.examiner.engine import Engine, EngineSettings
@@ -212,11 +212,10 @@ def examine(engine: Engine, maker: Maker, submissions: int, apart: int) -> Itera
     """Each submission's cost, one at a time, so that what the processes used is its own."""
     for _ in range(_UNCOUNTED):
         engine.examine(maker.correct()[1])
-    pids = {name: servers(role) for name, role in SERVERS.items()}
     for kind, what, files in turns(maker, submissions, apart):
-        before = spent(pids)
+        before = spent()
         exercises = engine.examine(files)
-        places = {name: seconds - before[name] for name, seconds in spent(pids).items()}
+        places = {name: seconds - before[name] for name, seconds in spent().items()}
         passed = all(
             check["outcome"] == "passed" for exercise in exercises for check in exercise["checks"]
         )

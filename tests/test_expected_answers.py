@@ -15,6 +15,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grader.checking.diagnosis import Evidence
+from grader.checking.expectations import Raises
+from grader.checking.question import Question
 from grader.sandbox import wire
 from grader.sandbox.answers import Answer, SandboxLost, segments
 from grader.sandbox.client import Clock, Purse, Sandbox
@@ -142,3 +145,21 @@ def test_a_sandbox_that_ends_among_its_answers_is_lost_after_them(control: socke
             found.append(answer.is_one_of(ENCODED))
     assert found == [True] * (len(ANSWERS) - 1)
     sandbox.close()
+
+
+@pytest.mark.parametrize("asked", [1, 59, 60, 61, 200])
+def test_what_is_noted_of_a_whole_check_is_what_is_noted_of_each_question(asked: int) -> None:
+    questions = [Question("numbers", "double", "call", (number,), {}) for number in range(asked)]
+    expectations = [Raises(("ValueError",)) for _ in questions]
+    whole, each = Evidence(), Evidence()
+    whole.add_right(questions, expectations)
+    for question, expectation in zip(questions, expectations, strict=True):
+        each.add(question, expectation, None)
+    drawn = expectations[asked // 2 :]
+    assert whole.rightly(drawn) == each.rightly(drawn)  # before anybody has asked for the questions
+    assert whole.right == each.right
+    assert whole.rightly(drawn) == each.rightly(drawn)
+    for one in (whole, each):
+        one.add(questions[0], expectations[0], {"missing": "double"})
+        one.add(questions[0], expectations[0], None)
+    assert (whole.wrong, whole.right) == (each.wrong, each.right)

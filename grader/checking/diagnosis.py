@@ -45,8 +45,20 @@ class Evidence:
     """What one check asked of a student's function, and which answers were wrong."""
 
     wrong: list[Asked] = field(default_factory=list)
-    right: list[Asked] = field(default_factory=list)
+    _right: list[Asked] = field(default_factory=list)
+    # Questions that were all answered rightly, with what was expected; `right` has them when it is
+    # asked for. Hardly anybody asks, and in a fork to touch each is to copy the page it is on.
+    _untouched: tuple[Sequence[Question], Sequence[Expectation]] | None = None
     _kept: int = 0  # bytes of the answers in `wrong`
+
+    @property
+    def right(self) -> list[Asked]:
+        """What was answered rightly; of much, what came first."""
+        if self._untouched is not None:
+            (questions, expectations), self._untouched = self._untouched, None
+            room = _RIGHT_KEPT - len(self._right)
+            self._right += map(Asked, questions[:room], expectations[:room])
+        return self._right
 
     def add(self, question: Question, expectation: Expectation, wrong: Answer | None) -> None:
         """Note a question; `wrong` is the answer where it was not as expected."""
@@ -64,9 +76,15 @@ class Evidence:
             self._kept = sum(_size(asked.answer) for asked in self.wrong)
 
     def add_right(self, questions: Sequence[Question], expectations: Sequence[Expectation]) -> None:
-        """Note questions all of which were answered rightly."""
-        room = _RIGHT_KEPT - len(self.right)
-        self.right += map(Asked, questions[:room], expectations[:room])
+        """Note all questions of a check, which were all answered rightly."""
+        self._untouched = questions, expectations
+
+    def rightly(self, drawn: Sequence[Expectation]) -> int:
+        """How many of the `drawn` of its questions are among those that were answered rightly."""
+        if self._untouched is not None and len(self._untouched[0]) <= _RIGHT_KEPT:
+            return len(drawn)
+        right = {id(asked.expectation) for asked in self.right}
+        return sum(id(expected) in right for expected in drawn)
 
     def _smallest(self) -> list[Asked]:
         return sorted(self.wrong, key=lambda asked: asked.question.numbers)[:_WRONG_KEPT]

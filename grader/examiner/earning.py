@@ -61,11 +61,7 @@ def answered(
     drawn: Mapping[str, Sequence[Expectation]], evidence: Mapping[str, Evidence]
 ) -> dict[str, int]:
     """Of each check in `evidence`, by id, how many of its drawn questions were answered rightly."""
-    found = {}
-    for check, one in evidence.items():
-        right = {id(asked.expectation) for asked in one.right}
-        found[check] = sum(id(expected) in right for expected in drawn.get(check, ()))
-    return found
+    return {check: one.rightly(drawn.get(check, ())) for check, one in evidence.items()}
 
 
 def counted(

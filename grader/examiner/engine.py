@@ -48,6 +48,7 @@ def sandbox_settings(settings: EngineSettings, folder: Path) -> dict[str, Any]:
     """What the sandbox server is told; `folder` is where the sandboxes have their own."""
     limits = settings.course.limits
     warm = _warm_course(settings)
+    warmth = warmth_of(warm)
     cache = kept_recordings(settings)
     protected = (settings.course.root, *settings.protected, *([cache] if cache else []))
     return {
@@ -57,7 +58,8 @@ def sandbox_settings(settings: EngineSettings, folder: Path) -> dict[str, Any]:
         "protected": [str(path) for path in protected],
         "forbidden": warm.forbidden_names,
         "imports": warm.imports(),
-        "tiers": warmth_of(warm).tiers(settings.course.names),
+        "tiers": warmth.tiers(settings.course.names),
+        "refused": [list(names) for names in warmth.refused],
         "memory_mib": limits.memory_mib,
         "file_mib": limits.file_mib,
         # The examiner's clock decides; the kernel's is for when there is no examiner any more.

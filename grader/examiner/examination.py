@@ -191,7 +191,8 @@ class Examination:
         if file not in self._subject.files:
             self._hopeless = Problem("error", f"{file} is missing from this submission")
             raise Verdict(self._hopeless)
-        self._sandbox = Sandbox(self._control, self._room, self._purse, self._server)
+        server = self._subject.warmth.refusing(self._server, self._refused)
+        self._sandbox = Sandbox(self._control, self._room, self._purse, server)
         self.fresh = True
         self.curves.begin_sandbox()
         try:

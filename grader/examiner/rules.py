@@ -7,6 +7,11 @@ from collections.abc import Mapping, Sequence
 Names = tuple[str, ...]
 
 
+def shared_names(forbidden: Mapping[str, Sequence[str]]) -> Names:
+    """All that any function of an exercise forbids."""
+    return tuple(sorted({name for names in forbidden.values() for name in names}))
+
+
 class Rules:
     """What an exercise forbids, function by function, and how that is shared out to sandboxes.
 
@@ -19,7 +24,7 @@ class Rules:
 
     def __init__(self, forbidden: Mapping[str, Sequence[str]]) -> None:
         self._own = {function: tuple(sorted(set(names))) for function, names in forbidden.items()}
-        self._shared = tuple(sorted({name for names in self._own.values() for name in names}))
+        self._shared = shared_names(forbidden)
         self._alone: set[str] = set()
 
     def own(self, function: str) -> Names:

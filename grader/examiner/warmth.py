@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from grader.course import Course
+from grader.examiner.rules import Names, shared_names
 
 TORCH = ""  # the name of the server that has torch imported and used, and nothing else
 OPTIM = "torch.optim"  # stands for all that torch itself imports only when it is used
@@ -54,6 +55,7 @@ class Warmth:
 
     groups: Mapping[str, Modules]  # by a tier's name: the quickest to warm first, all of it last
     needed: Mapping[str, Modules]  # by exercise
+    refused: Sequence[Names]  # what branches of a server refuse, once it has them
 
     def of(self, exercise: str) -> str:
         """The tier for an exercise whose submission needs no more than the solution."""
@@ -68,6 +70,10 @@ class Warmth:
         if OPTIM in beyond and _leads_to_optim(text, words):
             mentioned.add(OPTIM)
         return self._with(self.needed[exercise] | mentioned)
+
+    def refusing(self, server: str, names: Names) -> str:
+        """A server's branch for sandboxes in which names are refused; itself where it has none."""
+        return f"{server}/{self.refused.index(names)}" if names in self.refused else server
 
     def turn(self, exercise: str) -> int:
         """When an exercise's turn is, where that whose sandboxes are there first comes first."""
@@ -113,7 +119,8 @@ def warmth_of(course: Course) -> Warmth:
         groups.append(frozenset[str]().union(*groups))
     more = [frozenset({OPTIM}), *(group | {OPTIM} for group in groups)]
     numbered = {str(number): group for number, group in enumerate(more, start=1)}
-    return Warmth({TORCH: frozenset[str]()} | numbered, needed)
+    shared = {shared_names(exercise.forbidden) for exercise in course.exercises}
+    return Warmth({TORCH: frozenset[str]()} | numbered, needed, sorted(filter(None, shared)))
 
 
 def _needs(course: Course, name: str) -> set[str]:

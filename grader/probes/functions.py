@@ -7,13 +7,13 @@ from typing import Any
 
 import torch
 
-from grader.probes.observe import devices, place, plain, same
+from grader.probes.observe import as_given, devices, place, plain, same
 
 
 def call(subject: Callable[..., Any], device: str, *args: Any, **kwargs: Any) -> dict[str, Any]:
     """Call `subject` once: the value, where its tensors are, and which inputs it changed."""
     inputs, named = place(args, device), place(kwargs, device)
-    before, named_before = place(args, device), place(kwargs, device)
+    before, named_before = as_given(args, device), as_given(kwargs, device)
     value = subject(*inputs, **named)
     return {
         "value": plain(value),
@@ -36,7 +36,7 @@ def gradient(
     False, and the gradients are None, where autograd cannot reach the inputs from the result.
     """
     inputs, named = list(place(args, device)), place(kwargs, device)
-    before, named_before = place(list(args), device), place(kwargs, device)
+    before, named_before = as_given(args, device), as_given(kwargs, device)
     leaves = [named[key] if isinstance(key, str) else inputs[key] for key in wrt]
     for leaf in leaves:
         leaf.requires_grad_()

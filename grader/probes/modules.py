@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from grader.probes.observe import devices, fill, place, plain, same
+from grader.probes.observe import as_given, devices, fill, place, plain, same
 
 
 def forward(
@@ -29,7 +29,7 @@ def forward(
         return {"value": plain(network), "devices": [], "changed": []}
     network = network.to(device, inputs[0].dtype if inputs else None).train(training)
     fill(network.state_dict(), seed)
-    placed, before = place(inputs, device), place(inputs, device)
+    placed, before = place(inputs, device), as_given(inputs, device)
     outputs = [network(batch) for batch in placed]
     observation: dict[str, Any] = {
         "parameters": _shapes(network),

@@ -57,6 +57,14 @@ def place(value: Any, device: str) -> Any:
     return value
 
 
+def as_given(value: Any, device: str) -> Any:
+    """Plain inputs as they were, to hold against what became of those that were placed.
+
+    Nobody else has them: what is placed is a copy. So only for another device they are copied.
+    """
+    return value if device == "cpu" else place(value, device)
+
+
 def same(left: Any, right: Any) -> bool:
     """Whether two plain values are equal element by element, floats bit by bit: NaN is NaN.
 

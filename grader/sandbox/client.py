@@ -6,7 +6,6 @@ and the key of what was asked, and a sandbox that says anything else is ended.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import secrets
 import select
@@ -60,8 +59,13 @@ class Sandbox:
         ForkServerError if the server is at fault.
         """
         self._child = fork_child(control, _START_SECONDS, server)
+        self._polls = {event: select.poll() for event in (select.POLLIN, select.POLLOUT)}
+        for event, poll in self._polls.items():
+            poll.register(self._child.channel, event)
         self._purse = purse
-        self._undo: Any = None  # what makes it refuse nothing any more: it does not know itself
+        # What makes it refuse nothing any more, which it does not know itself. Where its server has
+        # that for it, it refuses already what it was forked for.
+        self._undo: Any = self._child.attached
         self._ended_already = False  # whether the server has told how the process ended
         self._received = 0  # bytes
         self._ahead = memoryview(b"")  # bytes that have come and were not asked for yet
@@ -89,18 +93,23 @@ class Sandbox:
     ) -> dict[str, Any]:
         """Import one exercise where `forbidden` names are refused: "loaded", or "raised".
 
-        "skipped" is how many statements were left out. SandboxLost if it hangs.
+        They are those of the server that was asked for it, where that names any. "skipped" is how
+        many statements were left out. SandboxLost if it hangs.
         """
+        refuses_already = self._undo is not None
         key = secrets.token_bytes(16)
         message = {
             "kind": "load",
             "key": key,
             "exercise": exercise,
             "files": dict(files),
-            "forbidden": list(forbidden),
+            "to refuse": [] if refuses_already else list(forbidden),
+            "lenient": bool(forbidden),
         }
         self._send(wire.encode(message), clock)
-        self._undo = self._answer(key, 0, 0).read().get("undo")
+        undo = self._answer(key, 0, 0).read().get("undo")
+        if not refuses_already:
+            self._undo = undo
         return self._answer(key, 1, 0).read()
 
     def allow(self, clock: Clock) -> bool:
@@ -186,9 +195,10 @@ class Sandbox:
         rest = memoryview(data)
         try:
             while rest:
-                self._wait_for(select.POLLOUT)
-                with contextlib.suppress(BlockingIOError):
+                try:
                     rest = rest[self._child.channel.send(rest, socket.MSG_DONTWAIT) :]
+                except BlockingIOError:
+                    self._wait_for(select.POLLOUT)
         except OSError:
             raise self._ended() from None
 
@@ -254,14 +264,14 @@ class Sandbox:
         while True:
             self._look_if_due()
             # An urgent byte (MSG_OOB) is something to read for poll, and nothing for recv.
-            with contextlib.suppress(BlockingIOError):
+            try:
                 return self._child.channel.recv(size, socket.MSG_DONTWAIT)
-            self._wait_for(select.POLLIN)
+            except BlockingIOError:
+                self._wait_for(select.POLLIN)
 
     def _wait_for(self, event: int) -> None:
         """Wait for the channel, and look at the sandbox once a tick, whatever comes meanwhile."""
-        poll = select.poll()
-        poll.register(self._child.channel, event)
+        poll = self._polls[event]
         while True:
             ready = poll.poll(_TICK * 1000)
             self._look_if_due()

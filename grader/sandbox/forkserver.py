@@ -3,7 +3,9 @@
 Both warm processes, the sandbox server and the examiner, are such fork servers. A request carries
 two descriptors: the channel, which the child serves, and the status socket, on which the server
 itself sends the child's pid with a pidfd, and later its wait status. The child never has the
-status socket. A request that names another server is handed on as it is, to it or towards it.
+status socket. A request that names another server is handed on as it is, to it or towards it. One
+that names a branch of a server, `fork1/2`, goes to a fork of that server which serves on its own,
+once there is one.
 """
 
 from __future__ import annotations
@@ -22,6 +24,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from grader.sandbox.pages import collapse_pages
+
+Branches = Callable[[str], Callable[[socket.socket], None] | None]
 
 _PID = struct.Struct("!i")
 _REQUEST = b"fork"
@@ -43,6 +47,7 @@ class Child:
     pidfd: int
     channel: socket.socket
     status: socket.socket
+    attached: bytes | None  # what its server has for the clients of its children
 
     def kill(self) -> None:
         """End the child, whatever it is doing; a child that has ended already is left alone."""
@@ -71,7 +76,8 @@ class Child:
 def fork_child(control: socket.socket, seconds: float = 60.0, of: str = "") -> Child:
     """Ask the server behind `control` for a child; safe for many clients at once.
 
-    `of` names another server that this one knows of: the child is one of that server's.
+    `of` names another server that this one knows of: the child is one of that server's. What comes
+    after a slash names a branch of it: the child is of that as soon as it is there.
     """
     deadline = time.monotonic() + seconds
     pause = 0.05
@@ -102,14 +108,24 @@ def _forked(control: socket.socket, seconds: float, of: str) -> Child:
             raise ForkServerError(f"the fork server is gone ({error.strerror})") from None
     status.settimeout(seconds)
     try:
-        data, received, _, _ = socket.recv_fds(status, _PID.size, 1)
+        data, received, _, _ = socket.recv_fds(status, _PID.size, 2)
     except TimeoutError:
         raise ForkServerError(f"the fork server did not answer in {seconds:g} s") from None
     if data == _NO_ROOM:
         raise _NoRoom
-    if len(data) != _PID.size or len(received) != 1:
+    if len(data) != _PID.size or not received:
         raise ForkServerError("the fork server ended")
-    return Child(int(_PID.unpack(data)[0]), received[0], channel, status)
+    pidfd, *more = received
+    attached = b"".join(map(_read_whole, more)) if more else None
+    return Child(int(_PID.unpack(data)[0]), pidfd, channel, status, attached)
+
+
+def _read_whole(descriptor: int) -> bytes:
+    """What a file in memory holds, read past the position that all its readers share."""
+    try:
+        return os.pread(descriptor, os.fstat(descriptor).st_size, 0)
+    finally:
+        os.close(descriptor)
 
 
 class ForkServer:
@@ -123,14 +139,20 @@ class ForkServer:
         before_fork: Callable[[], None] = lambda: None,
         others: Mapping[str, socket.socket] | None = None,
         name: str = "",
+        branches: Branches = lambda branch: None,
+        attached: int | None = None,
     ) -> None:
         """`serve(channel)` runs in each child, which ends with it; `after_end(pid)` cleans up.
 
         What takes long to clean up is a process of its own: nobody else waits for it. `others` are
         control sockets that lead to other servers, by the names that requests give; `name` is that
-        which they give this one.
+        which they give this one. `branches(branch)` says what a fork of this process does that is
+        to serve as this branch, given its control socket, or None while this process serves for it.
+        `attached` is a file in memory whose content every client gets with its child.
         """
         self._own_request = _REQUEST + name.encode()
+        self._branches = branches
+        self._attached = [] if attached is None else [attached]
         self._control = control
         self._serve = serve
         self._after_end = after_end
@@ -161,22 +183,18 @@ class ForkServer:
 
     @staticmethod
     def settle() -> None:
-        """Make this process cheap to fork. It takes a while, and pays where many forks follow."""
-        gc.unfreeze()
-        gc.collect()
-        gc.freeze()
+        """Make this process cheap to fork. It takes a while, and pays where many forks follow.
+
+        What is garbage stays: to look for it would copy every page that is shared with others.
+        """
         collapse_pages()
 
     def _accept(self) -> bool:
         data, descriptors, _, _ = socket.recv_fds(self._control, _LONGEST_REQUEST, 2)
         if not data:
             return False
-        if data in self._others:
+        if len(descriptors) != 2 or not self._serves(data):
             self._hand_on(data, descriptors)
-            return True
-        if data != self._own_request or len(descriptors) != 2:
-            for descriptor in descriptors:
-                os.close(descriptor)
             return True
         channel, status = (socket.socket(fileno=descriptor) for descriptor in descriptors)
         self._forks += 1
@@ -188,11 +206,12 @@ class ForkServer:
                 status.send(_NO_ROOM)
             return True
         if pid == 0:
-            self._become_child(channel)
+            self._become_child(channel, self._serve)
         channel.close()
         pidfd = os.pidfd_open(pid)
         try:
-            ancillary = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [pidfd]))]
+            sent = array.array("i", [pidfd, *self._attached])
+            ancillary = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, sent)]
             status.sendmsg([_PID.pack(pid)], ancillary)
         except OSError:  # the client is gone: nobody will end this child but the server
             signal.pidfd_send_signal(pidfd, signal.SIGKILL)
@@ -200,14 +219,39 @@ class ForkServer:
         self._selector.register(pidfd, selectors.EVENT_READ)
         return True
 
+    def _serves(self, request: bytes) -> bool:
+        """Whether this process forks for a request; a branch that it is to go to is made."""
+        if request == self._own_request:
+            return True
+        server, _, branch = request.partition(b"/")
+        if request in self._others or server != self._own_request or not branch:
+            return False
+        serve = self._branches(branch.decode())
+        if serve is None:
+            return True
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            try:
+                pid = os.fork()
+            except OSError:  # the machine has no room for it now
+                ours.close()
+                return True
+            if pid == 0:
+                ours.close()
+                self._become_child(theirs, serve)
+        self._others[request] = ours
+        return False
+
     def _hand_on(self, request: bytes, descriptors: list[int]) -> None:
-        """Give a request to the server that is named; where that has ended, its client hears so."""
-        with contextlib.suppress(OSError):
-            socket.send_fds(self._others[request], [request], descriptors)
+        """Give a request to the server that is named; where none is left, its client hears so."""
+        other = self._others.get(request) or self._others.get(request.partition(b"/")[0])
+        if other is not None:
+            with contextlib.suppress(OSError):
+                socket.send_fds(other, [request], descriptors)
         for descriptor in descriptors:
             os.close(descriptor)
 
-    def _become_child(self, channel: socket.socket) -> None:
+    def _become_child(self, channel: socket.socket, serve: Callable[[socket.socket], None]) -> None:
         code = 70  # EX_SOFTWARE, unless the child's work ends well
         gc.set_threshold(*_RARELY)
         try:
@@ -221,7 +265,7 @@ class ForkServer:
             for pidfd, (_, _, status) in self._cleaning.items():
                 os.close(pidfd)
                 status.close()
-            self._serve(channel)
+            serve(channel)
             code = 0
         finally:
             os._exit(code)

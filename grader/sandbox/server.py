@@ -9,15 +9,17 @@ It imports torch, probes and this package, and never a check, a solution or a su
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import msgpack
 import torch
 
 from grader.sandbox import calls
@@ -25,6 +27,7 @@ from grader.sandbox.confine import (
     FIRST_UID,
     Confinement,
     ConfinementError,
+    die_with_parent,
     prepare_layers,
     readable_paths,
 )
@@ -32,12 +35,12 @@ from grader.sandbox.cut import LayoutError
 from grader.sandbox.files import share
 from grader.sandbox.forkserver import ForkServer
 from grader.sandbox.greeting import heard, tell
-from grader.sandbox.refuse import UNREADABLE
+from grader.sandbox.refuse import UNREADABLE, refuse
 from grader.sandbox.removal import begin_removal, remove_tree
 from grader.sandbox.tiers import Tier, Tiers, tiers_of
 from grader.sandbox.view import UnreachableError, open_view, python_folders
 from grader.sandbox.warm import MissingModuleError, require, warm_modules, warm_torch
-from grader.sandbox.worker import Settings, devices_of, enter, forget_the_grader, serve
+from grader.sandbox.worker import Settings, Teller, devices_of, enter, forget_the_grader, serve
 
 _SYSTEM = [
     *("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/local/lib", "/etc/ld.so.cache"),
@@ -45,6 +48,7 @@ _SYSTEM = [
 ]
 _USERS = 4096
 _FEW = 20  # sandboxes; where more are asked for, it pays to make forks cheap first
+_MANY = 100  # of a branch, which has been forked from one that is cheap to fork already
 _GPU = ["/proc", "/sys", "/usr/local/cuda", "/usr/local/nvidia", "/run/nvidia-persistenced"]
 
 
@@ -68,58 +72,119 @@ def serve_sandboxes(hello: socket.socket, control: socket.socket) -> None:
     # What held once holds in every sandbox, or there is none: so the run can say it of all.
     confinement = replace(settings.confinement, required=frozenset(layers))
     settings = replace(settings, confinement=confinement)
-    tiers, forbidden = tiers_of(given), given["forbidden"]
+    tiers, forbidden, refused = tiers_of(given), given["forbidden"], given["refused"]
     del given  # a sandbox can read what is kept here
-    servers = len(tiers) + 1
+    uids = _Uids()
 
     def serve_tier(number: int, tier: Tier, control: socket.socket) -> None:
         warm_modules(tier.modules, forbidden, devices_of(settings.device))
         with Tiers(tiers, tier.name, serve_tier, [control]) as beside:
-            _serve(control, settings, _Uids(number, servers), beside.controls, tier.name)
+            own = uids.part(number, len(tiers) + 1)
+            _Server(settings, own, refused, tier.name).serve(control, beside.controls)
 
     with Tiers(tiers, "", serve_tier, [control, hello]) as beside:
         tell(hello, {"layers": layers, "torch": torch.__version__})
         hello.close()
-        _serve(control, settings, _Uids(0, servers), beside.controls)
+        own = uids.part(0, len(tiers) + 1)
+        _Server(settings, own, refused).serve(control, beside.controls)
 
 
-def _serve(
-    control: socket.socket,
-    settings: Settings,
-    uids: _Uids,
-    others: Mapping[str, socket.socket],
-    name: str = "",
-) -> None:
-    """Fork sandboxes until nobody is left to ask for one."""
-    server = ForkServer(
-        control,
-        lambda channel: serve(channel, uids.of_next, settings),
-        lambda pid: begin_removal(settings.folder / str(pid)),
-        before_fork=uids.advance,
-        others=others,
-        name=name,
+class _Server:
+    """Forks sandboxes until nobody is left to ask for one.
+
+    Once it has been asked for many, those in which something is refused come from branches, forks
+    of it that refuse that already: to refuse takes about as long as to fork.
+    """
+
+    def __init__(
+        self, settings: Settings, uids: _Uids, refused: Sequence[Sequence[str]], name: str = ""
+    ) -> None:
+        """`refused` are the names that each branch refuses, which is called by its number."""
+        self._settings = settings
+        self._refused = refused
+        self._name = name
+        self._uids = [uids.part(number, len(refused) + 1) for number in range(len(refused) + 1)]
+        self._settled = False
+
+    def serve(self, control: socket.socket, others: Mapping[str, socket.socket]) -> None:
+        """`others` are the control sockets of further servers, by name."""
+        server = self._forking(
+            control, -1, Teller(), others=others, name=self._name, branches=self._branch
+        )
+        forget_the_grader()
+        if server.run(forks=_FEW):
+            server.settle()
+            self._settled = True
+            server.run()
+
+    def _forking(
+        self, control: socket.socket, part: int, teller: Teller, **more: Any
+    ) -> ForkServer:
+        """What forks sandboxes, each for the next user of a part of this server's."""
+        uids = self._uids[part]
+        return ForkServer(
+            control,
+            lambda channel: serve(channel, uids.of_next, self._settings, teller),
+            lambda pid: begin_removal(self._settings.folder / str(pid)),
+            before_fork=uids.advance,
+            **more,
+        )
+
+    def _branch(self, branch: str) -> Callable[[socket.socket], None] | None:
+        """What a fork of this process does as a branch of it; None while that would not pay."""
+        if not (self._settled and branch.isdecimal() and int(branch) < len(self._refused)):
+            return None
+        return lambda control: self._serve_refusing(control, int(branch))
+
+    def _serve_refusing(self, control: socket.socket, branch: int) -> None:
+        try:
+            die_with_parent()
+            teller, devices = Teller(), devices_of(self._settings.device)
+            undo = _refuse_for_good(self._refused[branch], teller, devices)
+            name = f"{self._name}/{branch}"
+            server = self._forking(control, branch, teller, name=name, attached=undo)
+            if server.run(forks=_MANY):  # to refuse has divided large pages again
+                server.settle()
+                server.run()
+        except Exception as error:  # who asks it for a sandbox hears only that it has ended
+            print(f"grader: {error}", file=sys.stderr, flush=True)
+            raise
+
+
+def _refuse_for_good(names: Sequence[str], teller: Teller, devices: Sequence[str]) -> int:
+    """Refuse names in this process and all forks of it; the file that tells how to undo it.
+
+    No sandbox has that file, which is for clients of this server, and nothing here keeps what is
+    in it.
+    """
+    file = os.memfd_create("undo", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    with open(file, "wb", closefd=False) as writing:
+        writing.write(msgpack.packb(refuse(names, teller, devices)))
+    fcntl.fcntl(
+        file, fcntl.F_ADD_SEALS, fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK
     )
-    forget_the_grader()
-    if server.run(forks=_FEW):
-        server.settle()
-        server.run()
+    return file
 
 
 class _Uids:
     """A user for each sandbox, so that no two that run side by side share one."""
 
-    def __init__(self, number: int, servers: int) -> None:
-        """Of so many servers each takes every so many-th, from a first one of its own."""
-        self._first = FIRST_UID + number
-        self._servers = servers
+    def __init__(self, first: int = FIRST_UID, step: int = 1) -> None:
+        """Every so many-th from a first one on."""
+        self._first = first
+        self._step = step
         self._turn = 0
+
+    def part(self, number: int, of: int) -> _Uids:
+        """Those of one of so many servers that share these; numbered from 0."""
+        return _Uids(self._first + number * self._step, self._step * of)
 
     @property
     def of_next(self) -> int:
-        return self._first + self._turn * self._servers
+        return self._first + self._turn * self._step
 
     def advance(self) -> None:
-        self._turn = (self._turn + 1) % (_USERS // self._servers)
+        self._turn = (self._turn + 1) % (_USERS // self._step)
 
 
 class NoDeviceError(Exception):

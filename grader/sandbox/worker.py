@@ -13,7 +13,7 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -69,13 +69,26 @@ def enter(channel: socket.socket, uid: int, settings: Settings) -> list[str]:
     return settings.confinement.apply(private, uid, strict=settings.level == "strict")
 
 
-def serve(channel: socket.socket, uid: int, settings: Settings) -> None:
-    """Answer frames until the examiner closes the channel."""
+class Teller:
+    """Passes on what refused functions tell, from when there is somebody to tell it to."""
+
+    def __init__(self) -> None:
+        self.to: Callable[[str], None] = lambda label: None
+
+    def __call__(self, label: str) -> None:
+        self.to(label)
+
+
+def serve(channel: socket.socket, uid: int, settings: Settings, teller: Teller) -> None:
+    """Answer frames until the examiner closes the channel.
+
+    `teller` is what functions tell that this process refuses already.
+    """
     name_process(SANDBOX)
     layers = enter(channel, uid, settings)
     reader = wire.FrameReader(channel.recv, wire.REQUEST_LIMITS)
     channel.sendall(wire.encode({"ready": layers, "folder": os.getcwd()}))
-    worker = Worker(channel, settings)
+    worker = Worker(channel, settings, teller)
     while True:
         try:
             worker.answer(reader)
@@ -86,8 +99,10 @@ def serve(channel: socket.socket, uid: int, settings: Settings) -> None:
 class Worker:
     """Answers about one module's functions, once it is imported."""
 
-    def __init__(self, channel: socket.socket, settings: Settings) -> None:
+    def __init__(self, channel: socket.socket, settings: Settings, teller: Teller) -> None:
         self._channel = channel
+        self._teller = teller
+        teller.to = self._told
         self._settings = settings
         self._device = settings.device
         self._module: ModuleType | None = None
@@ -105,7 +120,7 @@ class Worker:
         message = wire.decode_trusted(*reader.read_parts())
         if message["kind"] == "load":
             # Sent off before anything of the submission runs, and forgotten here.
-            self._reply(message["key"], 0, {"undo": self._refuse(message["forbidden"])})
+            self._reply(message["key"], 0, {"undo": self._refuse(message["to refuse"])})
             self._reply(message["key"], 1, self._load(message))
             return
         if message["kind"] == "allow":
@@ -142,9 +157,7 @@ class Worker:
         Nothing of a submission has run when torch is changed, and nothing that it does later can
         get at what there was before.
         """
-        if self._device == "cuda":  # a rounded product would hide what is right or wrong
-            torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
-        return msgpack.packb(refuse(names, self._told, devices_of(self._device)))
+        return msgpack.packb(refuse(names, self._teller, devices_of(self._device)))
 
     def _allow(self, undo: bytes) -> dict[str, Any]:
         try:
@@ -155,11 +168,13 @@ class Worker:
 
     def _load(self, message: Mapping[str, Any]) -> dict[str, Any]:
         """Import the module. Where something is refused, statements that meet it are left out."""
+        if self._device == "cuda":  # a rounded product would hide what is right or wrong
+            torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
         self._files = list(message["files"])
         self._has_stubs = any(map(may_hold_stubs, message["files"].values()))
         try:
             self._module, skipped = import_submission(
-                message["exercise"], message["files"], lenient=bool(message["forbidden"])
+                message["exercise"], message["files"], message["lenient"]
             )
         except BaseException as error:  # SystemExit and KeyboardInterrupt too are the student's
             return self._raised(error)
