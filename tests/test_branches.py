@@ -87,6 +87,17 @@ def test_a_branch_is_there_once_its_server_has_it(control: socket.socket) -> Non
     assert whose(fork_child(control, of="1")) == ("1", None)
 
 
+def test_a_child_ends_for_its_client_too_if_a_branch_was_made_for_it(
+    control: socket.socket,
+) -> None:
+    for name in ("1", "1", "1/a", "1/a", "1/b"):
+        with closing(fork_child(control, of=name)) as child:
+            child.channel.settimeout(20)
+            assert child.channel.recv(100).decode() == name
+            assert child.channel.recv(100) == b"", "somebody else holds its end"
+            assert child.wait(20) == 0
+
+
 @pytest.mark.parametrize("name", ["", "2", "2/a", "1/", "11", "a"])
 def test_an_unknown_server_is_told(control: socket.socket, name: str) -> None:
     with pytest.raises(ForkServerError):

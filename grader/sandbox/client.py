@@ -62,6 +62,7 @@ class Sandbox:
         self._polls = {event: select.poll() for event in (select.POLLIN, select.POLLOUT)}
         for event, poll in self._polls.items():
             poll.register(self._child.channel, event)
+            poll.register(self._child.pidfd, select.POLLIN)
         self._purse = purse
         # What makes it refuse nothing any more, which it does not know itself. Where its server has
         # that for it, it refuses already what it was forked for.
@@ -198,7 +199,8 @@ class Sandbox:
                 try:
                     rest = rest[self._child.channel.send(rest, socket.MSG_DONTWAIT) :]
                 except BlockingIOError:
-                    self._wait_for(select.POLLOUT)
+                    if not self._wait_for(select.POLLOUT):
+                        raise self._ended() from None
         except OSError:
             raise self._ended() from None
 
@@ -260,23 +262,32 @@ class Sandbox:
         return data
 
     def _from_channel(self, size: int) -> bytes:
-        """What the sandbox has sent, once there is something."""
+        """What the sandbox has sent, once there is something; nothing once it has ended.
+
+        A process that it started may hold its end of the channel when it has ended itself.
+        """
+        lives = True
         while True:
             self._look_if_due()
             # An urgent byte (MSG_OOB) is something to read for poll, and nothing for recv.
             try:
                 return self._child.channel.recv(size, socket.MSG_DONTWAIT)
             except BlockingIOError:
-                self._wait_for(select.POLLIN)
+                if not lives:
+                    return b""
+                lives = self._wait_for(select.POLLIN)
 
-    def _wait_for(self, event: int) -> None:
-        """Wait for the channel, and look at the sandbox once a tick, whatever comes meanwhile."""
+    def _wait_for(self, event: int) -> bool:
+        """Wait for the channel, and look at the sandbox once a tick, whatever comes meanwhile.
+
+        False once the process has ended; what it has sent before can still be read.
+        """
         poll = self._polls[event]
         while True:
             ready = poll.poll(_TICK * 1000)
             self._look_if_due()
             if ready:
-                return
+                return all(descriptor != self._child.pidfd for descriptor, _ in ready)
 
     def _own(self) -> float:
         return time.process_time() - self._looking

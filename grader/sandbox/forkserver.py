@@ -193,7 +193,7 @@ class ForkServer:
         data, descriptors, _, _ = socket.recv_fds(self._control, _LONGEST_REQUEST, 2)
         if not data:
             return False
-        if len(descriptors) != 2 or not self._serves(data):
+        if len(descriptors) != 2 or not self._serves(data, descriptors):
             self._hand_on(data, descriptors)
             return True
         channel, status = (socket.socket(fileno=descriptor) for descriptor in descriptors)
@@ -219,8 +219,12 @@ class ForkServer:
         self._selector.register(pidfd, selectors.EVENT_READ)
         return True
 
-    def _serves(self, request: bytes) -> bool:
-        """Whether this process forks for a request; a branch that it is to go to is made."""
+    def _serves(self, request: bytes, came_with: list[int]) -> bool:
+        """Whether this process forks for a request; a branch that it is to go to is made.
+
+        What the request `came_with` is not for the branch until it is handed on: who held it too
+        would keep a sandbox's channel open when that has ended.
+        """
         if request == self._own_request:
             return True
         server, _, branch = request.partition(b"/")
@@ -238,6 +242,8 @@ class ForkServer:
                 return True
             if pid == 0:
                 ours.close()
+                for descriptor in came_with:
+                    os.close(descriptor)
                 self._become_child(theirs, serve)
         self._others[request] = ours
         return False
