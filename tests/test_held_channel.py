@@ -16,7 +16,7 @@ from grader.sandbox.client import Clock, Purse, Sandbox
 from grader.sandbox.watch import Room
 
 CLOCK = Clock(30, 30, 60)
-# Each child leaves a process behind that reads nothing, and ends when its client closes the channel.
+# Each child leaves a process behind that reads nothing, until its client closes the channel.
 SERVER = """
 import os, select, socket, sys
 from grader.sandbox import wire
