@@ -66,7 +66,7 @@ class SubmissionFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def _exec_leniently(self, code: CodeType, source: bytes, module: ModuleType) -> None:
         """Run a module's code, and after a statement that raises go on with the next."""
-        statements = ast.parse(source).body
+        statements: list[ast.stmt] | None = None
         flags = code.co_flags & _FUTURE_FLAGS
         while True:
             try:
@@ -75,6 +75,8 @@ class SubmissionFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
             except Exception as error:
                 line = _line_in(code, error.__traceback__)
                 self.skipped += 1
+            if statements is None:  # most modules raise nothing, and parsing takes a while
+                statements = ast.parse(source).body
             # The code is that of `statements`; of several on one line the first counts as the one
             # that raised, so that at least one is left behind each time.
             past = [number for number, one in enumerate(statements) if _first_line(one) <= line]
