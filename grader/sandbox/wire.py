@@ -9,13 +9,15 @@ function or a file.
 
 from __future__ import annotations
 
+import functools
 import math
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, cast
 
 import msgpack
+import numpy
 import torch
 
 from grader.probes.observe import PLAIN_DTYPES
@@ -28,9 +30,11 @@ _MAX_DEPTH = 24
 _MAX_DIMENSIONS = 16
 _BUFFER = 1 << 12  # bytes that packing begins with: the library's own quarter MiB takes longer
 _DESCRIPTIONS = msgpack.Packer()  # of tensors, in which nothing else is packed meanwhile
+_extension = functools.partial(tuple.__new__, msgpack.ExtType)  # its own constructor looks twice
 _LARGEST = 1 << 40  # elements of a tensor, and bytes before it
 _SCALARS = (bool, int, float, str, bytes, torch.Tensor)
 _DTYPES = {str(dtype).removeprefix("torch."): dtype for dtype in PLAIN_DTYPES}
+_NUMPYS = {name: numpy.dtype(name) for name in _DTYPES if name != "bfloat16"}
 DTYPE_NAMES = {dtype: name for name, dtype in _DTYPES.items()}
 
 
@@ -62,6 +66,21 @@ def encode(value: object) -> bytes:
     return b"".join([header(len(structure), len(blob)), structure, blob])
 
 
+def encoded(values: Iterable[object], together: int) -> Iterator[bytes]:
+    """The frames of values one after the other, joined until they are more than so many bytes."""
+    parts: list[bytes] = []
+    size = 0
+    for value in values:
+        structure, blob = encode_parts(value)
+        parts += (header(len(structure), len(blob)), structure, blob)
+        size += len(structure) + len(blob)
+        if size > together:
+            yield b"".join(parts)
+            parts, size = [], 0
+    if parts:
+        yield b"".join(parts)
+
+
 def header(structure: int, blob: int) -> bytes:
     """What a frame begins with that has so many bytes of structure and of tensors."""
     return _HEADER.pack(_MAGIC, structure, blob)
@@ -75,10 +94,10 @@ def encode_parts(value: object) -> tuple[bytes, bytes]:
     def extend(found: object) -> msgpack.ExtType:
         nonlocal size
         if type(found) is tuple:
-            return msgpack.ExtType(_TUPLE, pack(list(found)))
+            return _extension((_TUPLE, pack(list(found))))
         if not isinstance(found, torch.Tensor):
             raise TypeError(f"{type(found).__name__} cannot travel on the wire")
-        order = _storage_order(found)
+        order = [] if found.is_contiguous() else _storage_order(found)
         stored = found.permute(order) if order else found
         raw = tensor_bytes(stored)
         padding = -size % _ALIGNMENT
@@ -87,7 +106,7 @@ def encode_parts(value: object) -> tuple[bytes, bytes]:
         chunks.append(raw)
         description = [DTYPE_NAMES[found.dtype], list(stored.shape), size + padding, order]
         size += padding + len(raw)
-        return msgpack.ExtType(_TENSOR, _DESCRIPTIONS.pack(description))
+        return _extension((_TENSOR, _DESCRIPTIONS.pack(description)))
 
     def pack(found: object) -> bytes:
         packer = msgpack.Packer(default=extend, strict_types=True, buf_size=_BUFFER)
@@ -101,6 +120,14 @@ def tensor_bytes(tensor: torch.Tensor) -> bytes:
     """The elements' bytes in row-major order; TypeError for a dtype that cannot travel."""
     if tensor.dtype not in DTYPE_NAMES:
         raise TypeError(f"a tensor of {tensor.dtype} cannot travel on the wire")
+    try:
+        return tensor.numpy().tobytes()
+    except (RuntimeError, TypeError):  # it cannot be looked at as it is
+        return _plain(tensor).numpy().tobytes()
+
+
+def _plain(tensor: torch.Tensor) -> torch.Tensor:
+    """A tensor that numpy reads, of the same bytes."""
     if tensor.requires_grad:
         tensor = tensor.detach()
     if not tensor.is_cpu:
@@ -109,13 +136,11 @@ def tensor_bytes(tensor: torch.Tensor) -> bytes:
         tensor = tensor.resolve_neg()
     if tensor.dtype is torch.bfloat16:  # numpy has none
         tensor = tensor.view(torch.int16)
-    return tensor.numpy().tobytes()
+    return tensor
 
 
 def _storage_order(tensor: torch.Tensor) -> list[int]:
     """The order of dimensions in memory, for a transposed tensor to arrive transposed; else []."""
-    if tensor.is_contiguous():
-        return []
     strides = tensor.stride()
     order = sorted(range(tensor.dim()), key=lambda dimension: -strides[dimension])
     return order if tensor.permute(order).is_contiguous() else []
@@ -135,13 +160,16 @@ def decode_trusted(structure: bytes | bytearray, blob: bytearray) -> Any:
         if code == _TUPLE:
             return tuple(msgpack.unpackb(data, ext_hook=extended))
         name, shape, offset, order = msgpack.unpackb(data)
-        count = math.prod(shape)
-        if count == 0:
-            tensor = torch.empty(shape, dtype=_DTYPES[name])
+        if name in _NUMPYS and 0 not in shape:  # in half the time that torch takes
+            tensor = torch.from_numpy(numpy.ndarray(shape, _NUMPYS[name], blob, offset))
         else:
-            tensor = torch.frombuffer(blob, dtype=_DTYPES[name], count=count, offset=offset)
-            if len(shape) != 1:
-                tensor = tensor.view(shape)
+            count = math.prod(shape)
+            flat = (
+                torch.frombuffer(blob, dtype=_DTYPES[name], count=count, offset=offset)
+                if count
+                else torch.empty(0, dtype=_DTYPES[name])
+            )
+            tensor = flat.view(shape)
         return (
             tensor.permute([order.index(axis) for axis in range(len(order))]) if order else tensor
         )

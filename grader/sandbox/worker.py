@@ -37,7 +37,7 @@ from grader.sandbox.unwritten import (
 )
 
 _MOMENT = 0.02  # seconds for which answers may wait to be sent together
-_TOGETHER = 1 << 18  # bytes of them
+_TOGETHER = 1 << 18  # bytes of them that are sent at a time
 _EXCEPTIONS = (
     50  # whose frames, where they lead back to their exception, may hold tensors meanwhile
 )
@@ -110,7 +110,7 @@ class Worker:
         self._has_stubs = False  # whether a function that is still to be written may be among them
         self._unanswered: tuple[bytes, int] | None = None  # the key and number of a question
         self._at_once = True  # whether each answer is sent as soon as it is there
-        self._unsent = bytearray()
+        self._unsent: list[dict[str, Any]] = []
         self._sent = 0.0  # when something was sent last
         self._exceptions = 0  # since garbage was looked for last
         self._named: dict[str, Stubs] = {}  # by each function, in the check that is put
@@ -140,15 +140,19 @@ class Worker:
             gc.collect(0)
 
     def _reply(self, key: bytes, number: int, answer: dict[str, Any]) -> None:
-        """Send an answer, alone or with those that come within a moment."""
-        self._unsent += wire.encode({"key": key, "number": number, "answer": answer})
-        late = time.monotonic() - self._sent > _MOMENT
-        if self._at_once or late or len(self._unsent) > _TOGETHER:
+        """Send an answer, alone or with those that come within a moment.
+
+        They are written together too: that takes half as long as each after torch's own work.
+        """
+        self._unsent.append({"key": key, "number": number, "answer": answer})
+        if self._at_once or time.monotonic() - self._sent > _MOMENT:
             self._send()
 
     def _send(self) -> None:
-        unsent, self._unsent = self._unsent, bytearray()
-        self._channel.sendall(unsent)
+        unsent, self._unsent = self._unsent, []
+        with torch._C.DisableTorchFunction():  # whoever watches torch's API has nothing to see
+            for some in wire.encoded(unsent, _TOGETHER):
+                self._channel.sendall(some)
         self._sent = time.monotonic()
 
     def _refuse(self, names: Sequence[str]) -> Any:
@@ -198,19 +202,29 @@ class Worker:
             return self._left_out() or {"missing": function}
         except BaseException as error:  # a module may be anything that its author puts in its place
             return self._raised(error)
-        args, kwargs = question["args"], question["kwargs"]
         if function not in self._named:  # looked for once a check: it takes as long as a question
             stubs = stubs_named(subject, self._files) if self._has_stubs else {}
             self._named[function] = stubs
-        with watched(self._named[function]) as met:
-            try:
-                observation = run_probe(question["probe"], subject, self._device, args, kwargs)
-                answer = {"observation": observation}
-            except NameError as error:
-                answer = self._left_out() or self._raised(error)
-            except BaseException as error:  # SystemExit and KeyboardInterrupt too are the student's
-                answer = self._raised(error)
+        stubs = self._named[function]
+        if not stubs:
+            answer = self._observed(question, subject)
+            return (
+                with_unwritten(answer, [], subject, self._files) if "raised" in answer else answer
+            )
+        with watched(stubs) as met:
+            answer = self._observed(question, subject)
         return with_unwritten(answer, met, subject, self._files)
+
+    def _observed(self, question: Mapping[str, Any], subject: Any) -> dict[str, Any]:
+        args, kwargs = question["args"], question["kwargs"]
+        try:
+            return {
+                "observation": run_probe(question["probe"], subject, self._device, args, kwargs)
+            }
+        except NameError as error:
+            return self._left_out() or self._raised(error)
+        except BaseException as error:  # SystemExit and KeyboardInterrupt too are the student's
+            return self._raised(error)
 
     def _left_out(self) -> dict[str, Any] | None:
         """What to say where a name is missing that a statement would have defined."""
