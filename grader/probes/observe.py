@@ -49,7 +49,8 @@ def prepare() -> None:
 def place(value: Any, device: str) -> Any:
     """A deep copy of plain inputs with every tensor on `device`, keeping strides."""
     if isinstance(value, torch.Tensor):
-        return value.detach().clone().to(device)
+        copied = value.detach().clone()
+        return copied if copied.device.type == device else copied.to(device)
     if isinstance(value, (list, tuple)):
         return type(value)(place(item, device) for item in value)
     if isinstance(value, dict):

@@ -161,7 +161,7 @@ class Sandbox:
                     break
                 came += more
         is_all = same == len(wanted)
-        self._ahead = memoryview(bytes(came))[same if is_all else 0 :]
+        self._ahead = memoryview(bytes(came[same if is_all else 0 :]))
         if is_all:
             self._received += same
             self._account(profile.STUDENT)

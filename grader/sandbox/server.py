@@ -48,7 +48,6 @@ _SYSTEM = [
 ]
 _USERS = 4096
 _FEW = 20  # sandboxes; where more are asked for, it pays to make forks cheap first
-_MANY = 100  # of a branch, which has been forked from one that is cheap to fork already
 _GPU = ["/proc", "/sys", "/usr/local/cuda", "/usr/local/nvidia", "/run/nvidia-persistenced"]
 
 
@@ -143,9 +142,7 @@ class _Server:
             undo = _refuse_for_good(self._refused[branch], teller, devices)
             name = f"{self._name}/{branch}"
             server = self._forking(control, branch, teller, name=name, attached=undo)
-            if server.run(forks=_MANY):  # to refuse has divided large pages again
-                server.settle()
-                server.run()
+            server.run()  # what it was forked from has settled: to do it again saves nothing
         except Exception as error:  # who asks it for a sandbox hears only that it has ended
             print(f"grader: {error}", file=sys.stderr, flush=True)
             raise
