@@ -41,8 +41,10 @@ def prepare() -> None:
     One function of a submission that leaves gradients off or another default dtype behind must not
     cost the next one its points.
     """
-    torch.set_grad_enabled(True)
-    torch.set_default_dtype(torch.float32)
+    if not torch.is_grad_enabled():  # to ask takes a tenth of the time, and there is much asking
+        torch.set_grad_enabled(True)
+    if torch.get_default_dtype() is not torch.float32:
+        torch.set_default_dtype(torch.float32)
     torch.default_generator.manual_seed(0)
 
 
@@ -52,7 +54,8 @@ def place(value: Any, device: str) -> Any:
         copied = value.detach().clone()
         return copied if copied.device.type == device else copied.to(device)
     if isinstance(value, (list, tuple)):
-        return type(value)(place(item, device) for item in value)
+        placed = [place(item, device) for item in value]
+        return placed if type(value) is list else type(value)(placed)
     if isinstance(value, dict):
         return {key: place(item, device) for key, item in value.items()}
     return value
@@ -156,10 +159,12 @@ def _plain_tensor(tensor: torch.Tensor) -> Any:
         return {"type": f"a tensor of layout {tensor.layout}"}
     if tensor.dtype not in PLAIN_DTYPES:
         return {"type": f"a tensor of {tensor.dtype}"}
-    if tensor.device.type == "meta":
+    where = tensor.device.type
+    if where == "meta":
         return {"type": "a tensor on the meta device, which holds no values"}
+    here = tensor.detach() if where == "cpu" else tensor.detach().cpu()
     # A copy: what was observed stays as it was while the student's code goes on with the tensor.
-    return tensor.detach().cpu().clone(memory_format=torch.contiguous_format)
+    return here.clone(memory_format=torch.contiguous_format)
 
 
 def devices(value: Any) -> list[str]:
@@ -186,8 +191,8 @@ def fill(state: Mapping[str, torch.Tensor], seed: int) -> None:
     """Fill a state_dict in place from a generator of its own for each name.
 
     Two modules with the same names and shapes get the same values, in whatever order they list
-    them. Values are drawn from N(0, 1/fan_in), so that activations keep their size through the
-    layers.
+    them. Values are drawn uniformly around 0 with variance 1/fan_in, so that activations keep their
+    size through the layers.
     """
     with torch.no_grad():
         for name, tensor in state.items():
@@ -195,8 +200,8 @@ def fill(state: Mapping[str, torch.Tensor], seed: int) -> None:
                 continue
             generator = torch.Generator().manual_seed(seed * 1_000_003 + _stable_hash(name))
             fan_in = max(1, tensor[0].numel()) if tensor.dim() > 1 else 4
-            values = torch.randn(tensor.shape, generator=generator, dtype=torch.float64)
-            tensor.copy_((values / fan_in**0.5).to(tensor.dtype))
+            values = torch.rand(tensor.shape, generator=generator, dtype=torch.float32)
+            tensor.copy_((values - 0.5) * (12 / fan_in) ** 0.5)
 
 
 def _stable_hash(name: str) -> int:
