@@ -27,7 +27,11 @@ from grader.sandbox.wire import (
     FrameLimits,
     FrameReader,
     WireError,
+    decode,
+    decode_trusted,
     encode,
+    encode_parts,
+    encoded,
 )
 
 # what is sent arrives
@@ -37,6 +41,26 @@ from grader.sandbox.wire import (
 @given(values)
 def test_every_value_of_the_grammar_arrives_as_it_was_sent(value):
     assert identical(sent(value), value)
+
+
+@QUICK
+@given(values)
+def test_what_is_read_without_a_doubt_is_what_is_read_with_doubts(value):
+    structure, blob = encode_parts(value)
+    with_doubts = decode(structure, bytearray(blob))
+    without = decode_trusted(structure, bytearray(blob))
+    assert identical(without, with_doubts)
+    for left, right in zip(tensors_in(without), tensors_in(with_doubts), strict=True):
+        assert left.stride() == right.stride() or left.numel() == 0
+        left.zero_()  # a function may write to its input
+
+
+def tensors_in(value):
+    if isinstance(value, torch.Tensor):
+        return [value]
+    items = value.values() if isinstance(value, dict) else value
+    inside = items if isinstance(value, (dict, list, tuple)) else ()
+    return [tensor for item in inside for tensor in tensors_in(item)]
 
 
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
@@ -136,6 +160,15 @@ def test_frames_that_follow_each_other_are_read_one_by_one():
     assert reader.read() == "three"
     with pytest.raises(EOFError):
         reader.read()
+
+
+@QUICK
+@given(st.lists(values, max_size=6), st.integers(0, 200))
+def test_frames_that_are_sent_together_are_as_many_and_in_order(several, together):
+    sendings = list(encoded(several, together))
+    assert b"".join(sendings) == b"".join(map(encode, several))
+    last = [len(encode(value)) for value in several]
+    assert all(len(one) <= together + max(last) + HEADER.size * len(last) for one in sendings)
 
 
 def test_a_frame_that_trickles_in_byte_by_byte_is_read():
