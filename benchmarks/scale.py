@@ -34,6 +34,7 @@ from grader.sandbox.greeting import EXAMINER, SANDBOXES
 
 ROOT = Path(__file__).resolve().parent.parent
 SIZES = (100, 300, 1000, 3000)
+START = 4 * len(KINDS)  # submissions: by then all is done that a run does once, however large it is
 SERVERS = {"examiner": EXAMINER, "sandboxes": SANDBOXES}
 ROSTERED = ("csv", "canvas", "moodle")
 OF_ONE = ("gradescope", "github", "exercism")  # a file a submission
@@ -86,8 +87,8 @@ def main() -> None:
     parser.add_argument("--no-twin", action="store_true", help="without the run that is killed")
     options = parser.parse_args()
     sizes = sorted(options.sizes)
-    if any(size % len(KINDS) or size < 2 * len(KINDS) for size in sizes) or options.jobs < 1:
-        parser.error(f"sizes are multiples of {len(KINDS)}, from {2 * len(KINDS)}")
+    if any(size % len(KINDS) or size < 2 * START for size in sizes) or options.jobs < 1:
+        parser.error(f"sizes are multiples of {len(KINDS)}, from {2 * START}")
     try:
         with tempfile.TemporaryDirectory(prefix="scale-") as folder:
             measure(Path(folder), sizes, options.jobs, twin=not options.no_twin)
@@ -98,16 +99,15 @@ def main() -> None:
 def measure(folder: Path, sizes: Sequence[int], jobs: int, *, twin: bool) -> None:
     """Everything, in the folder; each table is printed when it is known."""
     course = make_course(folder / "course")
-    small = len(KINDS)
-    for size in {small, *sizes}:
+    for size in {START, *sizes}:
         make_class(folder / f"class-{size}", size)
-    grade(folder, course, small, jobs, "unmeasured")  # the first run of a course records its checks
-    starts, runs = [grade(folder, course, small, jobs, "first")], []
+    grade(folder, course, START, jobs, "unmeasured")  # the first run of a course records its checks
+    starts, runs = [grade(folder, course, START, jobs, "first")], []
     print(line("submissions", *COLUMNS), flush=True)
     for size in sizes:
         runs.append(grade(folder, course, size, jobs))
         print(row(runs[-1], starts[0], folder / f"out-{size}"), flush=True)
-    starts.append(grade(folder, course, small, jobs, "last"))
+    starts.append(grade(folder, course, START, jobs, "last"))
     for start, name in zip(starts, ("first", "last"), strict=True):
         print(row(start, None, folder / f"out-{name}"))
     print("\n" + "\n".join(verdicts(runs, starts)))
