@@ -45,16 +45,17 @@ def stubs_named(subject: Any, files: Container[str]) -> Stubs:
     return {id(code): code for code in _reached(subject, files) if is_stub(code)}
 
 
-@contextlib.contextmanager
-def watched(stubs: Stubs) -> Iterator[list[Unwritten]]:
+def watched(stubs: Stubs) -> contextlib.AbstractContextManager[list[Unwritten]]:
     """Lists which of these unwritten functions are called meanwhile.
 
     Only where there are any does watching cost anything.
     """
+    return _watching(stubs) if stubs else contextlib.nullcontext([])
+
+
+@contextlib.contextmanager
+def _watching(stubs: Stubs) -> Iterator[list[Unwritten]]:
     met: list[Unwritten] = []
-    if not stubs:
-        yield met
-        return
 
     def look(frame: FrameType, event: str, _: Any) -> None:
         if event == "call" and id(frame.f_code) in stubs and len(met) < _CHAIN_LIMIT:

@@ -205,13 +205,7 @@ class Worker:
         if function not in self._named:  # looked for once a check: it takes as long as a question
             stubs = stubs_named(subject, self._files) if self._has_stubs else {}
             self._named[function] = stubs
-        stubs = self._named[function]
-        if not stubs:
-            answer = self._observed(question, subject)
-            return (
-                with_unwritten(answer, [], subject, self._files) if "raised" in answer else answer
-            )
-        with watched(stubs) as met:
+        with watched(self._named[function]) as met:
             answer = self._observed(question, subject)
         return with_unwritten(answer, met, subject, self._files)
 
